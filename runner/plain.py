@@ -1,0 +1,48 @@
+"""Any value as JSON can hold it."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from runner.query.values import Written
+
+_NOT_FINITE: Final = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def plain(value: object) -> Any:
+    """The value as JSON can hold it.
+
+    Dates become ISO 8601 text. Bytes become text where they are UTF-8, else
+    ``{"base64": text}``. Numbers JSON has no form for become the text ``NaN``, ``Infinity`` or
+    ``-Infinity``; keys become text; sets become lists; anything else becomes its ``str``.
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Written):
+        value = int(value) if isinstance(value, int) else float(cast(float, value))
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _NOT_FINITE.get(value, "NaN")
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else str(key): plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _bytes(bytes(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def _bytes(value: bytes) -> Any:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode("ascii")}

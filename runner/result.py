@@ -1,0 +1,126 @@
+"""What ran: one frozen record per step, scenario and run, and their JSON form.
+
+Reports are functions of these records; live output listens to events. Times are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from runner.kinds import Outcome
+
+RESULT_VERSION: Final = 1
+_RANK: Final[Mapping[str, int]] = {"skipped": 0, "passed": 1, "failed": 2, "error": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One check that did not hold: what was asked of which query, and what was found."""
+
+    query: str
+    matcher: str
+    expected: object
+    found: object
+    message: str
+    at: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a step with ``retry``: when it began, how long it took, how it ended."""
+
+    outcome: Outcome
+    started: float
+    duration: float
+    kind: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The source lines of a step that did not pass, so that a report needs no file.
+
+    ``mark`` is the line and column (from 1) and the width of what the caret points at.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+    mark: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What happened to one step.
+
+    ``started`` is seconds since the scenario began; ``times`` are the phases that happened
+    (``dns tcp proxy tls send wait read``), kept also when the step failed.
+    """
+
+    name: str
+    verb: str
+    at: str
+    outcome: Outcome
+    started: float
+    duration: float
+    kind: str | None = None
+    phase: str | None = None
+    message: str | None = None
+    hint: str | None = None
+    causes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    times: Mapping[str, float] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    captured: Mapping[str, Any] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    curl: str | None = None
+    snippet: Snippet | None = None
+    steps: tuple[StepResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """What happened to one scenario, or to one case of it."""
+
+    name: str
+    file: str
+    case: str | None
+    tags: tuple[str, ...]
+    outcome: Outcome
+    duration: float
+    steps: tuple[StepResult, ...] = ()
+    teardown: tuple[StepResult, ...] = ()
+    kind: str | None = None
+    message: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult:
+    """What happened in one run. ``started`` is a UTC time in ISO 8601."""
+
+    version: str
+    started: str
+    duration: float
+    outcome: Outcome
+    scenarios: tuple[ScenarioResult, ...]
+    seed: int | None = None
+
+    def counts(self) -> dict[str, int]:
+        """How many scenarios ended in each outcome."""
+        return count(scenario.outcome for scenario in self.scenarios)
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a whole: error, else failed, else passed, else skipped."""
+    return max(outcomes, key=lambda outcome: _RANK[outcome], default="passed")
+
+
+def count(outcomes: Any) -> dict[str, int]:
+    """How often each outcome stands in an iterable of outcomes."""
+    found = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
+    for outcome in outcomes:
+        found[outcome] += 1
+    return found

@@ -1,0 +1,151 @@
+"""Matchers that compare with a document: schema, same-as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
+
+from runner.kinds import StepFault
+from runner.query.diff import contrast, differences, sentence
+from runner.query.matchers.constants import a_text
+from runner.query.matchers.core import HOLDS, Files, Mismatch, Node, Place, Verdict, matcher, node
+from runner.query.matchers.schema import compile_schema
+from runner.query.show import found
+from runner.query.values import Scope, same
+
+SNAPSHOTS: Final = "snapshots"
+
+
+@matcher("schema", "a JSON Schema, or the name of a file with one")
+def schema(operand: object, place: Place) -> Node:
+    """Holds for a value that fits the JSON Schema; of draft 2020-12 unless `$schema` names another.
+
+    `format` is checked, nothing is fetched: `$: {schema: schemas/item.json}`.
+    """
+    base = ""
+    document = operand
+    if isinstance(operand, str):
+        base = operand
+        document = _read_json(operand, place)
+    if not isinstance(document, Mapping | bool):
+        raise place.error(
+            f"a schema is a mapping, or the name of a file with one; found {found(document)}"
+        )
+    violations = compile_schema(document, base, place)
+    text = f"it to fit the schema {base}".rstrip() if base else "it to fit the schema"
+
+    def check(value: object, _scope: Scope | None) -> Verdict:
+        message, paths = violations(value)
+        if not message:
+            return HOLDS
+        return (
+            Mismatch(
+                "schema",
+                operand,
+                value,
+                f"does not fit the schema: {message}",
+                paths,
+                "schema-mismatch",
+            ),
+        )
+
+    return node("schema", operand, text, check)
+
+
+def _read_json(name: str, place: Place) -> object:
+    try:
+        return json.loads(_read(name, place.files))
+    except ValueError as error:
+        raise place.error(f"the schema {name} is no JSON: {error}") from None
+    except RecursionError:
+        raise place.error(f"the schema {name} is nested too deeply") from None
+    except (OSError, StepFault) as error:
+        raise place.error(f"the schema {name} cannot be read: {_reason(error)}") from None
+
+
+def _read(name: str, files: Files | None) -> bytes:
+    if files is None:
+        raise FileNotFoundError(None, "there is no folder to read from")
+    return files.read_bytes(name)
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+@matcher("same-as", "the name of a file below snapshots/")
+def same_as(operand: object, place: Place) -> Node:
+    """Holds for a value that is the same as the snapshot kept in a file below `snapshots/`.
+
+    Text and bytes are kept as they are, all else, and any file named `.json`, as JSON.
+    `--update-snapshots` writes it: `$: {same-as: cart.json, ignoring: [$.id]}`.
+    """
+    name = a_text("same-as", operand, place)
+    path = PurePosixPath(name)
+    if not path.name or path.is_absolute() or ".." in path.parts:
+        raise place.error(
+            f"`same-as` takes the name of a file below {SNAPSHOTS}/; found {found(name)}"
+        )
+    file = str(SNAPSHOTS / path) if path.parts[0] != SNAPSHOTS else str(path)
+    files, prune = place.files, place.prune
+
+    def check(value: object, _scope: Scope | None) -> Verdict:
+        rest = value if prune is None else prune(value)
+        if files is None:
+            return fail(value, "could not be compared: there is no folder for snapshots")
+        try:
+            if files.update:
+                files.write_bytes(file, _dump(rest, file))
+                return HOLDS
+            if not files.exists(file):
+                return fail(value, f"has no snapshot {file}: write it with --update-snapshots")
+            kept = _load(files.read_bytes(file), rest, file)
+        except (OSError, StepFault, ValueError) as error:
+            return fail(value, f"could not be compared with {file}: {_reason(error)}")
+        # What was written may hold what is ignored now.
+        wanted = kept if prune is None else prune(kept)
+        now = _plain(rest)
+        if same(now, wanted):
+            return HOLDS
+        if isinstance(now, dict | list):
+            message, paths = sentence(differences(now, wanted))
+            return (Mismatch("same-as", wanted, value, f"differs from {file}: {message}", paths),)
+        shown = contrast(now, wanted)
+        return (Mismatch("same-as", wanted, value, f"is {shown[0]}, {file} has {shown[1]}"),)
+
+    def fail(value: object, message: str) -> Verdict:
+        return (Mismatch("same-as", operand, value, message, judged=False),)
+
+    return node("same-as", operand, f"the snapshot {file}", check)
+
+
+def _dump(value: object, file: str) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, str) and not file.endswith(".json"):
+        return value.encode("utf-8", "surrogatepass")
+    return (json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n").encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def _load(raw: bytes, value: object, file: str) -> object:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return raw
+    if isinstance(value, str) and not file.endswith(".json"):
+        return raw.decode("utf-8", "surrogatepass")
+    return json.loads(raw.decode("utf-8", "surrogatepass"))
+
+
+def _plain(value: object) -> object:
+    """The value as JSON would give it back: dates as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return bytes(value) if isinstance(value, bytearray | memoryview) else value

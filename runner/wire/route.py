@@ -1,0 +1,202 @@
+"""Where a URL leads: its origin, the address to dial, the proxy on the way, how to secure it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import unquote
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from runner.kinds import Fault, StepFault
+from runner.wire.proxy import Proxy
+from runner.wire.settings import SessionSettings, TlsSettings
+
+PORTS: Final = {"http": 80, "https": 443}
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))")
+_AUTHORITY: Final = re.compile(r"[A-Za-z]+://([^/?#]*)")
+_NEVER: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_AT: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What to dial in place of the URL's host: a unix socket, or a host and perhaps a port."""
+
+    host: str = ""
+    port: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way to one origin.
+
+    ``host`` is in lower case and IDNA, IPv6 without brackets. ``tls`` is None for http, ``proxy``
+    is None for the direct way.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    settings: SessionSettings
+    at: At | None = None
+    proxy: Proxy | None = None
+    source: str | None = None
+    tls: TlsSettings | None = None
+
+    @cached_property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: what a connection belongs to."""
+        return self.scheme, self.host, self.port
+
+    @property
+    def server_name(self) -> str:
+        """The host for SNI and the certificate: without a root dot or an IPv6 zone."""
+        return self.host.partition("%")[0].rstrip(".")
+
+    @cached_property
+    def dialled(self) -> tuple[str, int]:
+        """Host and port of the target itself, ``at`` taken into account; not the proxy's."""
+        if self.at is None or self.at.path is not None:
+            return self.host, self.port
+        return self.at.host, self.port if self.at.port is None else self.at.port
+
+    @property
+    def unix(self) -> str | None:
+        """The path of the unix socket to dial, if that is the way."""
+        return None if self.at is None else self.at.path
+
+    @cached_property
+    def forward(self) -> bool:
+        """Whether requests go to the proxy in absolute form (RFC 9112, 3.2.2)."""
+        return self.proxy is not None and not self.proxy.socks and not self.tunnel
+
+    @cached_property
+    def forward_headers(self) -> tuple[tuple[str, str], ...]:
+        """The header lines a forward proxy wants with each request: its credentials, if any."""
+        if not self.forward or self.proxy is None or self.proxy.authorization is None:
+            return ()
+        return (("Proxy-Authorization", self.proxy.authorization),)
+
+    @cached_property
+    def tunnel(self) -> bool:
+        """Whether a CONNECT tunnel leads through the proxy (RFC 9110, 9.3.6)."""
+        if self.proxy is None or self.proxy.socks:
+            return False
+        return self.scheme == "https" or self.at is not None
+
+    @cached_property
+    def shown(self) -> str:
+        """The target for messages: ``127.0.0.1:9``, ``[::1]:9`` or ``unix:/path``."""
+        return f"unix:{self.unix}" if self.unix is not None else show_address(*self.dialled)
+
+
+def show_address(host: str, port: int | None) -> str:
+    """``host:port`` with IPv6 in brackets."""
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port is None else f"{shown}:{port}"
+
+
+def split_url(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an absolute http or https URL.
+
+    The host comes in lower case and IDNA, IPv6 without brackets. Raises StepFault
+    ``unsupported-scheme`` or ``invalid-url``.
+    """
+    shown = hide_userinfo(url)
+    found = _AUTHORITY.match(url)
+    scheme = url.partition(":")[0].lower()
+    if scheme not in PORTS and (other := _SCHEME.match(url)) is not None:
+        raise _fault(
+            "unsupported-scheme", f"the scheme of {shown} is `{other[1]}`: only http and https work"
+        )
+    if found is None or scheme not in PORTS:
+        raise _fault("invalid-url", f"{shown} is no absolute URL like http://host/path")
+    if _NEVER.search(found[1]):
+        raise _fault(
+            "invalid-url", f"the host of {shown!r} holds a blank or a character no host has"
+        )
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        raise _fault("invalid-url", f"{shown} is no URL: its host or port cannot be read") from None
+    host = parts.host or ""
+    if not host or host.startswith(("*", ".")):
+        raise _fault(
+            "invalid-url", f"{shown} has no host" if not host else f"{shown} has a bad host"
+        )
+    if parts.port == 0:
+        raise _fault("invalid-url", f"{shown} names port 0, where nothing can listen")
+    return scheme, host.strip("[]"), PORTS[scheme] if parts.port is None else parts.port
+
+
+def split_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The URL without its ``user:password@``, and these two, percent-decoded, if it had them."""
+    found = _AUTHORITY.match(url)
+    if found is None or "@" not in found[1]:
+        return url, None
+    info, _, rest = found[1].rpartition("@")
+    user, _, password = info.partition(":")
+    bare = url[: found.start(1)] + rest + url[found.end(1) :]
+    return bare, (unquote(user), unquote(password))
+
+
+def hide_userinfo(url: str) -> str:
+    """The URL as it may stand in a message: without user and password."""
+    return split_userinfo(url)[0]
+
+
+def parse_at(text: str, unix: bool = True) -> At:
+    """What ``at`` says: ``ADDRESS``, ``ADDRESS:PORT``, ``[IPv6]:PORT`` or ``unix:/path``.
+
+    Raises StepFault ``invalid-url``.
+    """
+    if unix and text.startswith("unix:"):
+        path = text.removeprefix("unix:")
+        if not path.startswith("/") or "\0" in path:
+            raise _fault(
+                "invalid-url", f"`at: {text}` names no absolute path, like unix:/run/app.sock"
+            )
+        return At(path=path)
+    if _is_ipv6(text):
+        return At(text)
+    found = _AT.fullmatch(text)
+    host = found[1].strip("[]") if found else ""
+    bracketed = found is not None and found[1].startswith("[")
+    port = int(found[2]) if found and found[2] else None
+    if (
+        not host
+        or _NEVER.search(host)
+        or bracketed != _is_ipv6(host)
+        or port == 0
+        or (port or 1) > 65535
+    ):
+        raise _fault(
+            "invalid-url", f"`at: {text}` is none of ADDRESS, ADDRESS:PORT, [IPv6]:PORT, unix:/path"
+        )
+    return At(host, port)
+
+
+def check_source(text: str) -> str:
+    """The source address, if it is an IP address. Raises StepFault ``invalid-url`` if not."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise _fault("invalid-url", f"`source-address: {text}` is no IP address") from None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fault(kind: str, message: str) -> StepFault:
+    return StepFault(Fault(kind, "connect", message))

@@ -1,0 +1,221 @@
+"""A valid source becomes a model: templates, queries and matchers are compiled, verbs desugared.
+
+Whatever the schema cannot see is found here, and every problem of the file is reported, not the
+first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from runner.kinds import StepFault
+from runner.query.values import Deferred, is_deferred
+from runner.scenario.compiling import Compiler
+from runner.scenario.files import Files
+from runner.scenario.model import (
+    Address,
+    Check,
+    Path,
+    Repeat,
+    Retry,
+    Scenario,
+    Step,
+)
+from runner.scenario.problems import ProblemError, did_you_mean
+from runner.scenario.source import Source
+
+PRIMITIVE: Final = ("session", "connect", "open", "add-headers", "send", "read", "close")
+REQUEST: Final = ("get", "post", "put", "patch", "delete", "head", "options")
+VERBS: Final = (*PRIMITIVE, *REQUEST, "block", "parallel", "use", "set", "wait")
+COMMON: Final = frozenset(
+    {"name", "id", "in", "if", "expect", "capture", "on-failure", "deadline"}
+    | {"retry", "repeat", "for-each"}
+)
+_BODIES: Final = ("json", "form", "text", "file", "multipart", "base64", "graphql", "chunks")
+PART_OF: Final = {
+    **dict.fromkeys((*_BODIES, "content-type", "compress", "expect-continue"), "send"),
+    "at": "connect",
+}
+_METHOD: Final = re.compile(r"\s*((?:\$\{[^}]*\}|\S)+)\s+")
+TEXT_KEYS: Final = frozenset(
+    {"headers", "params", "form", "user-agent", "referer", "accept", "cookies"}
+)
+
+
+LoadUsed = Callable[[str], Scenario]
+"""Loads the scenario a ``use`` step names. Raises ``StepFault`` or ``ProblemError``."""
+
+
+class Builder(Compiler):
+    """Makes steps of one source."""
+
+    def __init__(self, source: Source, files: Files, load_used: LoadUsed) -> None:
+        super().__init__(source, files)
+        self._load_used = load_used
+
+    def steps(self, path: Path) -> tuple[Step, ...]:
+        """The steps of the list at ``path``."""
+        listed = self.at(path)
+        if not isinstance(listed, list):
+            return ()
+        return tuple(self.step((*path, index)) for index in range(len(listed)))
+
+    def step(self, path: Path) -> Step:
+        """The step at ``path``, with the primitive steps it is short for."""
+        raw = cast(dict[str, Any], self.at(path))
+        verb = next(key for key in raw if key in VERBS)
+        outer, self.uses = self.uses, []
+        options = {
+            key: self.tree(value, (*path, key), text=key in TEXT_KEYS)
+            for key, value in raw.items()
+            if key not in COMMON and key != verb
+        }
+        subject = self._subject(verb, raw[verb], (*path, verb))
+        checks, error = self.expect(raw.get("expect"), verb, (*path, "expect"))
+        at = self.source.key_mark((*path, verb))
+        last = self.source.last_line(path)
+        made = Step(
+            verb=verb,
+            name=self._name(verb, raw, path),
+            at=at,
+            subject=subject,
+            options=options,
+            constant=not is_deferred(subject) and not is_deferred(options),
+            id=raw.get("id"),
+            on=raw.get("in"),
+            condition=tuple(self.conditions(raw.get("if"), (*path, "if"))),
+            expect=checks,
+            capture=tuple(self.captures(raw.get("capture"), verb, (*path, "capture"))),
+            expected_error=error,
+            status_named=any(_names_status(check) for check in checks),
+            on_failure=raw.get("on-failure", "stop"),
+            deadline=self.tree(raw.get("deadline"), (*path, "deadline")),
+            retry=self._retry(raw.get("retry"), verb, (*path, "retry")),
+            repeat=self._repeat(raw.get("repeat"), (*path, "repeat")),
+            each=self._each(raw.get("for-each"), (*path, "for-each")),
+            uses=tuple(self.uses),
+            steps=self._inside(verb, subject, options, at, last, path),
+            branches=self._branches(verb, raw, path),
+            scenario=self._used_scenario(raw, (*path, "use")) if verb == "use" else None,
+            last=last,
+        )
+        self.uses = outer
+        return made
+
+    def _inside(
+        self,
+        verb: str,
+        subject: object,
+        options: Mapping[str, object],
+        at: Address,
+        last: int,
+        path: Path,
+    ) -> tuple[Step, ...]:
+        """The steps a composite is made of."""
+        if verb in REQUEST:
+            return _parts(subject, options, at, last)
+        return self.steps((*path, "block")) if verb == "block" else ()
+
+    def _branches(
+        self, verb: str, raw: Mapping[str, Any], path: Path
+    ) -> tuple[tuple[Step, ...], ...]:
+        if verb != "parallel":
+            return ()
+        branches = range(len(raw["parallel"]))
+        return tuple(self.steps((*path, "parallel", each)) for each in branches)
+
+    def _used_scenario(self, raw: Mapping[str, Any], path: Path) -> Scenario | None:
+        try:
+            used = self._load_used(str(raw["use"]))
+        except StepFault as fault:
+            self.fault(fault, path)
+            return None
+        except ProblemError as error:
+            self.problems.extend(error.problems)
+            return None
+        declared = {*used.variables, *used.secrets}
+        for name in raw.get("with") or {}:
+            if name not in declared:
+                at = self.source.key_mark((*path[:-1], "with", name))
+                guess = did_you_mean(name, declared)
+                self.problem(
+                    f"{raw['use']} declares no variable `{name}`",
+                    at,
+                    f"did you mean `{guess}`?" if guess else "declare it there in `vars`",
+                )
+        return used
+
+    def _retry(self, raw: Any, verb: str, path: Path) -> Retry | None:
+        if raw is None:
+            return None
+        settings = {key: value for key, value in raw.items() if key != "stop-if"}
+        checks, _ = self.expect(raw.get("stop-if"), verb, (*path, "stop-if"))
+        return Retry(cast(Any, self.tree(settings, path)), checks)
+
+    def _repeat(self, raw: Any, path: Path) -> Repeat | None:
+        if raw is None:
+            return None
+        return Repeat(
+            self.tree(raw.get("times"), (*path, "times")),
+            self.tree(raw.get("at-most"), (*path, "at-most")),
+            tuple(self.conditions(raw.get("while"), (*path, "while"))),
+        )
+
+    def _each(self, raw: Any, path: Path) -> tuple[str, object] | None:
+        if raw is None:
+            return None
+        variable, values = next(iter(raw.items()))
+        return str(variable), self.tree(values, (*path, variable))
+
+    def _subject(self, verb: str, value: object, path: Path) -> object:
+        if verb == "open" and isinstance(value, str):
+            found = _METHOD.match(value)
+            method, target = (found[1], value[found.end() :]) if found else (value, "")
+            return {
+                "method": self.compile(method, path),
+                "target": self.compile(target.strip(), path),
+            }
+        if verb in REQUEST:
+            return {"method": verb.upper(), "target": self.tree(value, path)}
+        if verb in ("block", "parallel"):
+            return None
+        return self.tree(value, path, text=verb == "add-headers")
+
+    def _name(self, verb: str, raw: Mapping[str, Any], path: Path) -> str | Deferred:
+        given = raw.get("name")
+        if given is not None:
+            return cast("str | Deferred", self.tree(given, (*path, "name")))
+        subject = raw[verb]
+        if isinstance(subject, str | int) and not isinstance(subject, bool):
+            return self.shown(f"{verb} {subject}", (*path, verb))
+        return verb
+
+
+def _parts(
+    subject: object, options: Mapping[str, object], at: Address, last: int
+) -> tuple[Step, ...]:
+    """The primitive steps of a request verb; session and connect run only where none fits."""
+    chosen: dict[str, dict[str, object]] = {"connect": {}, "open": {}, "send": {}, "read": {}}
+    for key, value in options.items():
+        if key != "as":
+            chosen[PART_OF.get(key, "open")][key] = value
+    subjects = {"open": subject, "read": options.get("as")}
+    return tuple(
+        Step(
+            verb=verb,
+            name=verb,
+            at=at,
+            subject=subjects.get(verb),
+            options=chosen.get(verb, {}),
+            constant=False,
+            status_named=True,
+            last=last,
+        )
+        for verb in ("session", "connect", "open", "send", "read")
+    )
+
+
+def _names_status(check: Check) -> bool:
+    return check.text.split("|")[0].strip() == "status"

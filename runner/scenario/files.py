@@ -1,0 +1,91 @@
+"""Files a scenario names: always inside its root, relative to the file that names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner.kinds import Fault, StepFault
+
+
+class Files:
+    """Opens what a scenario names, and nothing outside ``root``.
+
+    ``folder`` is where the scenario stands; ``update`` says whether snapshots are written.
+    """
+
+    def __init__(self, root: Path, folder: Path, *, update: bool = False) -> None:
+        self.root = root.resolve()
+        self.folder = folder.resolve()
+        self.update = update
+
+    def inside(self, name: str) -> Path:
+        """The real path of a name, whether or not it exists yet.
+
+        Raises ``StepFault`` (file-outside-root) when the name, or a link on its way, leaves it.
+        """
+        path = (self.folder / name).resolve()
+        if Path(name).is_absolute() or not path.is_relative_to(self.root):
+            raise StepFault(
+                Fault(
+                    "file-outside-root",
+                    "load",
+                    f'"{name}" leaves the folder scenarios may read, {self.root}',
+                    "paths are relative to their file and stay below the folder given to `run`",
+                )
+            )
+        return path
+
+    def path(self, name: str) -> Path:
+        """The real path of a file that exists.
+
+        Raises ``StepFault`` (file-not-found, file-outside-root).
+        """
+        path = self.inside(name)
+        if not path.is_file():
+            raise StepFault(
+                Fault(
+                    "file-not-found",
+                    "load",
+                    f'there is no file "{name}" beside the scenario ({path})',
+                    _nearest(path),
+                )
+            )
+        return path
+
+    def exists(self, name: str) -> bool:
+        """Whether the name is a file inside the root."""
+        return self.inside(name).is_file()
+
+    def read_bytes(self, name: str) -> bytes:
+        """The content of a file. Raises ``StepFault`` like ``path``."""
+        return self.path(name).read_bytes()
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Writes a file and the folders it needs.
+
+        Raises OSError, and ``StepFault`` (file-outside-root).
+        """
+        path = self.inside(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _nearest(path: Path) -> str | None:
+    import difflib
+
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist"
+    close = difflib.get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()], 1)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def root_of(path: Path) -> Path:
+    """The root for a file given by itself: the nearest folder above it with ``pyproject.toml``.
+
+    Where there is none, its own folder.
+    """
+    path = path.resolve()
+    for folder in path.parents:
+        if (folder / "pyproject.toml").is_file():
+            return folder
+    return path.parent

@@ -1,0 +1,149 @@
+"""What is to run: frozen records a loader makes from a file and the interpreter carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from runner.query.matchers import Matcher
+    from runner.query.path import Query
+    from runner.query.values import Deferred
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place in a source file; line and column count from 1, ``width`` is the caret's."""
+
+    file: str
+    line: int
+    column: int
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``expect``, ``if`` or ``stop-if``. ``at`` is where the expected value stands."""
+
+    text: str
+    query: Query | Deferred
+    matcher: Matcher
+    at: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of ``if``: a value that may stand in ``${…}``, and what must hold for it."""
+
+    text: str
+    value: Deferred
+    matcher: Matcher
+    at: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One line of ``capture``."""
+
+    variable: str
+    text: str
+    query: Query | Deferred
+    at: Address
+    secret: bool = False
+    append: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """``retry``: ``settings`` holds ``attempts``, ``every``, ``backoff`` and ``within``."""
+
+    settings: Mapping[str, object]
+    stop_if: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """``repeat``: a number of ``times``, or as long as all of ``conditions`` hold, ``at_most``."""
+
+    times: object = None
+    at_most: object = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``subject`` and ``options`` are plain values, ``Deferred`` where a template was.
+
+    ``constant`` says that there is no template in them. ``on`` is the id in ``in``. ``steps`` are the primitive steps a composite was expanded into, or
+    the steps of a block; ``branches`` those of ``parallel``, ``scenario`` what ``use`` names.
+    ``each`` is the variable and the list of ``for-each``. ``uses`` are the expressions in it.
+    ``last`` is the step's last source line.
+    """
+
+    verb: str
+    name: str | Deferred
+    at: Address
+    subject: object = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    constant: bool = False
+    id: str | None = None
+    on: str | None = None
+    condition: tuple[Condition, ...] = ()
+    expect: tuple[Check, ...] = ()
+    capture: tuple[Capture, ...] = ()
+    expected_error: Check | None = None
+    status_named: bool = False
+    on_failure: Literal["stop", "continue"] = "stop"
+    deadline: object = None
+    retry: Retry | None = None
+    repeat: Repeat | None = None
+    each: tuple[str, object] | None = None
+    steps: tuple[Step, ...] = ()
+    branches: tuple[tuple[Step, ...], ...] = ()
+    scenario: Scenario | None = None
+    uses: tuple[Deferred, ...] = ()
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFailure:
+    """``expect-failure``: why the scenario must fail, and in which kind if that matters."""
+
+    because: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of ``cases``: its label and its variables. The plain run has label None."""
+
+    label: str | None
+    variables: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One file, ready to run."""
+
+    name: str
+    file: str
+    root: str
+    steps: tuple[Step, ...]
+    teardown: tuple[Step, ...] = ()
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    base: object = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, object] = field(default_factory=dict)
+    cases: tuple[Case, ...] = (Case(None, {}),)
+    deadline: float = 300.0
+    skip: str | None = None
+    expected_failure: ExpectedFailure | None = None
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    text: str = ""

@@ -1,0 +1,95 @@
+"""The command ``httpsteps``: parses words, calls what is below, and gives the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NoReturn
+
+import runner
+
+PASSED: Final = 0
+FAILED: Final = 1
+BAD_USAGE: Final = 2
+UNREACHABLE: Final = 3
+NOTHING_TO_RUN: Final = 5
+OUR_BUG: Final = 70
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+
+COMMANDS: Final = ("run", "check", "list", "explain", "schema")
+_EPILOG: Final = """\
+examples:
+  httpsteps run                          run every scenario below scenarios/
+  httpsteps run smoke.yaml --base http://127.0.0.1:8000
+  httpsteps check scenarios/             all problems of all files, nothing is sent
+  httpsteps explain read                 what the step `read` takes and leaves
+
+exit status:
+  0 all passed    1 a scenario failed    2 bad usage or an invalid scenario
+  3 none failed, but one could not be carried out (unreachable, TLS broken)
+  5 nothing to run    70 a bug of httpsteps    130 interrupted
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was wrong and how to learn more, in two lines."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_USAGE, f"{self.prog}: {message}\ntry: {self.prog} --help\n")
+
+
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command; of one command's words only when ``only`` names it."""
+    made = _Parser(
+        prog="httpsteps",
+        description="Smoke tests in YAML that say which step on the wire broke.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"httpsteps {runner.__version__}")
+    commands = made.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser
+    )
+    for name in COMMANDS:
+        if only in (None, name):
+            import_module(f"runner.cli.{name}").add_parser(commands)
+    return made
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command with these words (``sys.argv`` by default) and returns its exit status."""
+    given = list(sys.argv[1:] if words is None else words)
+    only = given[0] if given and given[0] in COMMANDS else None
+    try:
+        arguments = parser(only).parse_args(given)
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What reads our output has gone, as `head` does: end as other tools do, without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except Exception as error:
+        return _our_bug(error)
+
+
+def _our_bug(error: Exception) -> int:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " <- ".join(
+        f"{frame.filename.rsplit('runner', 1)[-1].lstrip('/')}:{frame.lineno}"
+        for frame in reversed(frames[-4:])
+    )
+    text = (
+        f"httpsteps: internal error: {type(error).__name__}: {error}\n"
+        f"  at {places}\n"
+        "  This is a bug of httpsteps, not of your scenario: please report it with these lines.\n"
+    )
+    sys.stderr.write(text)
+    return OUR_BUG

@@ -1,0 +1,111 @@
+"""Captures and checks: queries over a step's facts, matchers over what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runner.execution.scope import Variables
+from runner.kinds import StepFault
+from runner.query.errors import FilterError
+from runner.query.path import Query
+from runner.query.values import MISSING, Deferred
+from runner.result import Failure
+from runner.scenario.model import Check, Condition
+from runner.steps.base import Run
+
+
+def evaluate(
+    checks: Iterable[Check], run: Run, variables: Variables, *, only_known: bool
+) -> tuple[tuple[Failure, ...], str]:
+    """The failures of these checks, and the kind the first of them has.
+
+    ``only_known`` leaves out checks on what a failed step never came to know.
+    """
+    failures: list[Failure] = []
+    kind = "expectation-failed"
+    for check in checks:
+        at = str(check.at)
+        try:
+            value = _settled(check.query, variables).find(run.facts)
+            if only_known and value is MISSING:
+                continue
+            mismatches = check.matcher.check(value, variables)
+        except FilterError as error:
+            failures.append(Failure(check.text, "", None, MISSING, f"cannot be had: {error}", at))
+            continue
+        except StepFault as fault:
+            if only_known:
+                continue
+            if not failures:
+                kind = fault.fault.kind
+            message = f"cannot be had: {fault.fault.message}"
+            failures.append(Failure(check.text, "", None, MISSING, message, at))
+            continue
+        for wrong in mismatches:
+            if not failures:
+                kind = wrong.kind
+            failures.append(
+                Failure(
+                    check.text,
+                    wrong.matcher,
+                    wrong.expected,
+                    wrong.found,
+                    wrong.message,
+                    at,
+                    wrong.paths,
+                )
+            )
+    return tuple(failures), kind
+
+
+def take_captures(
+    run: Run, captured: dict[str, object], variables: Variables
+) -> tuple[Failure, ...]:
+    """Gives each captured variable its value; returns those that found nothing."""
+    lost: list[Failure] = []
+    for capture in run.step.capture:
+        message = None
+        try:
+            query = _settled(capture.query, variables)
+            value = query.find(run.facts)
+            if query.finds_nothing(value):
+                message = _nothing(value)
+        except StepFault as fault:
+            message = f"cannot be had: {fault.fault.message}"
+        except FilterError as error:
+            message = f"cannot be had: {error}"
+        if message is not None:
+            at = str(capture.at)
+            lost.append(Failure(capture.text, "capture", None, MISSING, message, at))
+            continue
+        if capture.secret:
+            run.surroundings.secret(str(value))
+        if capture.append:
+            before = variables.values.get(capture.variable)
+            value = [*(before if isinstance(before, list) else []), value]
+        variables.define(capture.variable, value)
+        captured[capture.variable] = value
+    return tuple(lost)
+
+
+def holds(condition: Condition, variables: Variables) -> bool:
+    """Whether one line of ``if`` holds; what is undefined is missing."""
+    try:
+        value = condition.value.render(variables)
+    except StepFault:
+        value = MISSING
+    return not condition.matcher.check(value, variables)
+
+
+def _settled(query: Query | Deferred, variables: Variables) -> Query:
+    if isinstance(query, Query):
+        return query
+    rendered = query.render(variables)
+    assert isinstance(rendered, Query)
+    return rendered
+
+
+def _nothing(value: object) -> str:
+    if value is MISSING:
+        return "is missing"
+    return "is an empty list" if value == [] else "is an empty text"

@@ -1,0 +1,235 @@
+"""Runs the steps of one scenario: the only loop over steps.
+
+Each step, primitive or composite, gets its start, its phase times, its checks and its outcome in
+the same way; verbs only act.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, cast
+
+from runner.execution.checks import holds
+from runner.execution.nested import Nested
+from runner.execution.scope import Variables
+from runner.execution.step_results import Teller, raise_worst, times_of
+from runner.execution.verdict import PHASE_OF, Ending, judge
+from runner.kinds import Fault, StepFault
+from runner.query.values import settle
+from runner.result import StepResult
+from runner.scenario.model import Step
+from runner.steps import verb as verb_named
+from runner.steps.base import Deadline, Run, Surroundings, nearest
+from runner.steps.handles import Handles, Skip
+from runner.units import duration
+from runner.wire.failures import explain
+from runner.wire.phases import Phases
+
+Listen = Callable[[str, Mapping[str, object]], None]
+Action = Callable[[Run], object]
+_OWN_FACTS: Final = frozenset({"time.total", "attempts", "error"})
+
+
+class StepRunner:
+    """Runs steps against one set of handles and variables.
+
+    ``teardowns`` are the runners and steps of used scenarios that are to run at the end.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        variables: Variables,
+        teller: Teller,
+        listen: Listen | None = None,
+        handles: Handles | None = None,
+    ) -> None:
+        self.surroundings = surroundings
+        self.variables = variables
+        self.teller = teller
+        self.listen = listen
+        self.handles = handles or Handles()
+        self.interrupted = False
+        self.teardowns: list[tuple[StepRunner, tuple[Step, ...]]] = []
+
+    def all(
+        self,
+        steps: Iterable[Step],
+        deadline: Deadline | None,
+        path: str = "",
+        *,
+        outer: Run | None = None,
+        into: list[StepResult] | None = None,
+    ) -> list[StepResult]:
+        """Runs steps in order. After one that does not pass the rest are skipped, unless it says
+        ``on-failure: continue``. Results go into ``into`` as they come.
+        """
+        results = [] if into is None else into
+        stopped = False
+        for number, step in enumerate(steps, 1):
+            if stopped or self.interrupted:
+                results.append(self.teller.skipped(step, perf_counter(), None))
+                continue
+            result = self.one(step, deadline, f"{path}{number}", outer)
+            results.append(result)
+            if result.outcome in ("failed", "error"):
+                stopped = step.on_failure == "stop"
+        return results
+
+    def one(
+        self, step: Step, deadline: Deadline | None, path: str, outer: Run | None = None
+    ) -> StepResult:
+        """Runs one step to its end, again and again where it says so."""
+        for condition in step.condition:
+            if not holds(condition, self.variables):
+                reason = f"`if` does not hold: {condition.text}"
+                return self.teller.skipped(step, perf_counter(), reason)
+        if step.retry or step.repeat or step.each:
+            from runner.execution.loops import looped
+
+            return looped(self, step, deadline, path, outer)
+        return self.once(step, deadline, path, outer)[0]
+
+    def once(
+        self,
+        step: Step,
+        deadline: Deadline | None,
+        path: str,
+        outer: Run | None = None,
+        *,
+        action: Action | None = None,
+        verb: str | None = None,
+        attempt: int = 1,
+    ) -> tuple[StepResult, Run]:
+        """Runs one step one time. ``action`` does the work in place of the verb's own."""
+        started = perf_counter()
+        verb = verb or step.verb
+        self._tell_start(step, verb, path)
+        phases = Phases(self._phase_listener(step, verb, path))
+        phases.where = PHASE_OF.get(verb, "run")
+        parts: list[StepResult] = []
+        nested = Nested(self, parts, path)
+
+        def inner(part: Step, action: Action | None = None, *, verb: str | None = None) -> None:
+            place = f"{path}.{len(parts) + 1}"
+            parts.append(self.once(part, run.deadline, place, run, action=action, verb=verb)[0])
+            raise_worst(parts[-1:])
+
+        run = Run(
+            step,
+            self.variables,
+            self.handles,
+            phases,
+            self.surroundings,
+            deadline,
+            inner,
+            nested,
+            self.variables.define,
+        )
+        run.facts["attempts"] = attempt
+        nested.outer = run
+        ending = Ending()
+        try:
+            self._act(run, verb, action)
+        except Skip as skip:
+            return self.teller.skipped(step, started, str(skip), parts), run
+        except KeyboardInterrupt:
+            self.interrupted = True
+            doing = phases.doing or "running"
+            ending.fault = Fault("interrupted", "run", f"interrupted while {doing}")
+        except StepFault as fault:
+            ending.fault, ending.at = fault.fault, fault.at
+        except Exception as error:
+            ending.fault = _with_place(explain(error, phases, run.route), error)
+        return self._finish(run, ending, parts, started, path, outer, verb), run
+
+    def _act(self, run: Run, verb: str, action: Action | None) -> None:
+        step = run.step
+        if step.deadline is not None and verb == step.verb:
+            own = Deadline.after(duration(settle(step.deadline, self.variables)))
+            run.deadline = nearest(run.deadline, own)
+        if run.deadline is not None and run.deadline.moment <= perf_counter():
+            message = f"the deadline of {run.deadline.seconds:g} s passed before this step"
+            raise StepFault(Fault("deadline-exceeded", run.phases.where, message))
+        if verb == step.verb:
+            if step.constant:
+                run.subject, run.options = step.subject, step.options
+            else:
+                run.subject = settle(step.subject, self.variables)
+                run.options = cast(Mapping[str, Any], settle(step.options, self.variables))
+        (action or verb_named(verb))(run)
+
+    def _finish(
+        self,
+        run: Run,
+        ending: Ending,
+        parts: list[StepResult],
+        started: float,
+        path: str,
+        outer: Run | None,
+        verb: str,
+    ) -> StepResult:
+        step = run.step
+        for key, value in times_of(run.phases.times, parts).items():
+            run.facts[f"time.{key}"] = value
+        run.facts["time.total"] = perf_counter() - started
+        if verb == step.verb:
+            judge(run, ending, self.variables)
+            if step.id is not None:
+                self.variables.define(step.id, run.facts)
+        shown_above = outer is not None and _is_request(outer)
+        if outer is not None:
+            _hand_up(run, outer, verb)
+        result = self.teller.finished(run, ending, parts, started, verb, inner=shown_above)
+        if self.listen is not None:
+            self.listen("step-finished", {"path": path, "name": result.name, "result": result})
+        return result
+
+    def _tell_start(self, step: Step, verb: str, path: str) -> None:
+        if self.listen is not None:
+            name = self.teller.name(step, verb)
+            self.listen(
+                "step-started", {"path": path, "verb": verb, "name": name, "at": str(step.at)}
+            )
+
+    def _phase_listener(self, step: Step, verb: str, path: str) -> Listen | None:
+        listen = self.listen
+        if listen is None:
+            return None
+        name = self.teller.name(step, verb)
+
+        def told(event: str, detail: Mapping[str, object]) -> None:
+            listen("phase", {"path": path, "name": name, "phase": event, "detail": detail})
+
+        return told
+
+
+def _with_place(fault: Fault, error: Exception) -> Fault:
+    """A bug of ours says where it is: the report needs that more than the user does."""
+    if fault.kind != "internal-error":
+        return fault
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
+    return replace(fault, causes=(*fault.causes, " < ".join(reversed(places))))
+
+
+def _is_request(run: Run) -> bool:
+    """Whether the step is one whose parts the loader or the wire made, not the user."""
+    return run.step.verb not in ("block", "parallel", "use")
+
+
+def _hand_up(run: Run, outer: Run, verb: str) -> None:
+    """A composite shows the last fact of each name among its parts; a primitive keeps its own."""
+    if outer.step.verb in PHASE_OF and verb != outer.step.verb:
+        return
+    for key, value in run.facts.items():
+        if key not in _OWN_FACTS:
+            outer.facts[key] = value
+    outer.exchange = run.exchange or outer.exchange
+    outer.route = run.route or outer.route
+    if verb != "connect" or outer.curl is None:
+        outer.curl = run.curl or outer.curl

@@ -1,0 +1,182 @@
+"""``retry``, ``repeat`` and ``for-each``: a step more than once, every round in the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from runner.execution.checks import evaluate, holds
+from runner.kinds import KINDS, Fault, StepFault
+from runner.query.values import settle
+from runner.result import Attempt, StepResult
+from runner.scenario.model import Retry, Step
+from runner.steps.base import Deadline, Run, nearest
+from runner.steps.session import seconds
+
+if TYPE_CHECKING:
+    from runner.execution.interpreter import StepRunner
+
+_RETRIED: Final = ("connect", "tls", "send", "read", "checks")
+_EVERY: Final = 1.0
+_ATTEMPTS: Final = 3
+
+
+def looped(
+    runner: StepRunner, step: Step, deadline: Deadline | None, path: str, outer: Run | None
+) -> StepResult:
+    """Runs a step with ``for-each``, ``repeat`` or ``retry``: from the outside in."""
+    try:
+        if step.deadline is not None:
+            own = Deadline.after(seconds(settle(step.deadline, runner.variables)))
+            deadline = nearest(deadline, own)
+            step = replace(step, deadline=None)
+        if step.each is not None:
+            return _for_each(runner, step, deadline, path, outer)
+        if step.repeat is not None:
+            return _repeated(runner, step, deadline, path, outer)
+        return _retried(runner, step, deadline, path, outer)
+    except StepFault as fault:
+        return runner.teller.rounds(step, fault.fault, perf_counter())
+
+
+def _retried(
+    runner: StepRunner, step: Step, deadline: Deadline | None, path: str, outer: Run | None
+) -> StepResult:
+    assert step.retry is not None
+    settings = cast(Mapping[str, Any], settle(step.retry.settings, runner.variables))
+    pause = seconds(settings["every"]) if "every" in settings else _EVERY
+    within = Deadline.after(seconds(settings["within"])) if "within" in settings else None
+    allowed = settings.get("attempts", None if within is not None else _ATTEMPTS)
+    began = perf_counter()
+    attempts: list[Attempt] = []
+    plain = replace(step, retry=None)
+    while True:
+        result, run = runner.once(
+            plain, nearest(deadline, within), path, outer, attempt=len(attempts) + 1
+        )
+        attempts.append(
+            Attempt(result.outcome, result.started, result.duration, result.kind, result.message)
+        )
+        stopped = _stopped(runner, step.retry, run, result)
+        if stopped is not None:
+            result = stopped
+            break
+        if not _again(result) or len(attempts) == allowed or runner.interrupted:
+            break
+        try:
+            if not _pause(pause, nearest(deadline, within)):
+                break
+        except KeyboardInterrupt:
+            runner.interrupted = True
+            result = _interrupted(result)
+            break
+        pause *= settings.get("backoff", 1)
+    if len(attempts) > 1:
+        result = replace(result, attempts=tuple(attempts))
+    return replace(result, started=attempts[0].started, duration=perf_counter() - began)
+
+
+def _again(result: StepResult) -> bool:
+    if result.outcome not in ("failed", "error") or result.kind is None:
+        return False
+    return KINDS[result.kind].phase in _RETRIED
+
+
+def _stopped(runner: StepRunner, retry: Retry, run: Run, result: StepResult) -> StepResult | None:
+    """The result with ``retry-stopped`` when ``stop-if`` holds for what a failed attempt left."""
+    if not retry.stop_if or not _again(result):
+        return None
+    wrong, _ = evaluate(retry.stop_if, run, runner.variables, only_known=False)
+    if wrong:
+        return None
+    condition = ", ".join(check.text for check in retry.stop_if)
+    return replace(
+        result,
+        outcome="failed",
+        kind="retry-stopped",
+        phase="checks",
+        message=f"`stop-if` holds ({condition}): {result.message}",
+    )
+
+
+def _interrupted(result: StepResult) -> StepResult:
+    return replace(
+        result,
+        outcome="error",
+        kind="interrupted",
+        phase="run",
+        message="interrupted while waiting for the next attempt",
+        hint=None,
+        causes=(),
+    )
+
+
+def _pause(wanted: float, deadline: Deadline | None) -> bool:
+    """Waits between attempts; false, at once, when the deadline is nearer."""
+    if deadline is not None and perf_counter() + wanted >= deadline.moment:
+        return False
+    sleep(wanted)
+    return True
+
+
+def _repeated(
+    runner: StepRunner, step: Step, deadline: Deadline | None, path: str, outer: Run | None
+) -> StepResult:
+    assert step.repeat is not None
+    repeat = step.repeat
+    limit = cast(
+        int, settle(repeat.times if repeat.times is not None else repeat.at_most, runner.variables)
+    )
+    began = perf_counter()
+    rounds: list[StepResult] = []
+    plain = replace(step, repeat=None)
+    while len(rounds) < limit:
+        if repeat.conditions and not all(
+            holds(each, runner.variables) for each in repeat.conditions
+        ):
+            break
+        rounds.append(runner.one(plain, deadline, f"{path}.{len(rounds) + 1}", outer))
+        if rounds[-1].outcome in ("failed", "error"):
+            break
+    fault = None
+    bad = rounds and rounds[-1].outcome in ("failed", "error")
+    if (
+        not bad
+        and repeat.conditions
+        and all(holds(each, runner.variables) for each in repeat.conditions)
+    ):
+        names = ", ".join(each.text for each in repeat.conditions)
+        fault = Fault(
+            "expectation-failed", "checks", f"`while` still holds after {limit} rounds: {names}",
+            "raise `at-most`, or look at why the rounds do not come to an end",
+        )  # fmt: skip
+    return runner.teller.rounds(step, fault, began, rounds)
+
+
+def _for_each(
+    runner: StepRunner, step: Step, deadline: Deadline | None, path: str, outer: Run | None
+) -> StepResult:
+    assert step.each is not None
+    variable, tree = step.each
+    values = settle(tree, runner.variables)
+    began = perf_counter()
+    if not isinstance(values, list) or not values:
+        what = "an empty list" if values == [] else "no list"
+        fault = Fault("expectation-failed", "checks", f"`for-each` got {what} for `{variable}`")
+        return runner.teller.rounds(step, fault, began)
+    rounds: list[StepResult] = []
+    gathered: dict[str, list[object]] = {capture.variable: [] for capture in step.capture}
+    plain = replace(step, each=None)
+    for number, value in enumerate(values, 1):
+        runner.variables.define(variable, value)
+        rounds.append(runner.one(plain, deadline, f"{path}.{number}", outer))
+        for name, found in gathered.items():
+            if name in rounds[-1].captured:
+                found.append(rounds[-1].captured[name])
+        if runner.interrupted:
+            break
+    for name, found in gathered.items():
+        runner.variables.define(name, found)
+    return replace(runner.teller.rounds(step, None, began, rounds), captured=gathered)

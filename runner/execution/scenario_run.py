@@ -1,0 +1,161 @@
+"""Runs one case of one scenario, from its variables to its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+from runner.execution.first_values import define_secrets, define_variables
+from runner.execution.interpreter import Listen, StepRunner
+from runner.execution.scope import Variables
+from runner.execution.step_results import Teller
+from runner.kinds import Outcome, StepFault
+from runner.query.values import settle
+from runner.result import ScenarioResult, StepResult, worst
+from runner.scenario.files import Files
+from runner.scenario.model import Case, Scenario, Step
+from runner.steps.base import Deadline, Surroundings
+
+TEARDOWN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is given from outside: the command line, the settings file, the environment."""
+
+    environ: Mapping[str, str]
+    base: str | None = None
+    serve_url: str | None = None
+    variables: Mapping[str, object] | None = None
+    output: Path | None = None
+    seed: int | None = None
+    deadline: float | None = None
+    update_snapshots: bool = False
+    secret: Callable[[str], None] = lambda _value: None
+
+
+def run_scenario(
+    scenario: Scenario, case: Case, settings: Settings, listen: Listen | None = None
+) -> ScenarioResult:
+    """Runs the scenario for this case and tells what happened; never raises for what servers do."""
+    began = perf_counter()
+    if scenario.skip is not None:
+        return _result(scenario, case, "skipped", 0.0, reason=scenario.skip)
+    variables = Variables(settings.environ, seed=settings.seed, serve_url=settings.serve_url)
+    try:
+        base = _define(scenario, case, settings, variables)
+    except StepFault as fault:
+        return _result(
+            scenario, case, fault.fault.outcome, perf_counter() - began,
+            kind=fault.fault.kind, message=_where(fault),
+        )  # fmt: skip
+    surroundings = Surroundings(
+        base=base,
+        environ=settings.environ,
+        files=Files(
+            Path(scenario.root), Path(scenario.file).parent, update=settings.update_snapshots
+        ),
+        output=settings.output,
+        secret=settings.secret,
+    )
+    runner = StepRunner(surroundings, variables, Teller(scenario.text, variables), listen)
+    allowed = settings.deadline if settings.deadline is not None else scenario.deadline
+    try:
+        steps = runner.all(scenario.steps, Deadline.after(allowed))
+        teardown = _tear_down(runner, scenario.teardown)
+    finally:
+        runner.handles.close()
+    return _verdict(scenario, case, steps, teardown, perf_counter() - began)
+
+
+def _tear_down(runner: StepRunner, steps: Sequence[Step]) -> list[StepResult]:
+    """Every teardown step, each under its own deadline; then those of used scenarios."""
+    queue = [(runner, tuple(steps)), *reversed(runner.teardowns)]
+    results: list[StepResult] = []
+    for own, each in queue:
+        own.interrupted = False
+        for step in each:
+            place = f"t{len(results) + 1}"
+            results.append(own.one(step, Deadline.after(TEARDOWN_SECONDS), place))
+    return results
+
+
+def _define(scenario: Scenario, case: Case, settings: Settings, variables: Variables) -> str | None:
+    """Gives the variables their first values and the base URL that applies."""
+    given = settings.variables or {}
+    define_variables(scenario, case.variables, given, variables)
+    define_secrets(scenario, given, variables, settings.secret)
+    base = settings.base if settings.base is not None else settle(scenario.base, variables)
+    if base is None:
+        base = settings.serve_url
+    return None if base is None else str(base)
+
+
+def _verdict(
+    scenario: Scenario,
+    case: Case,
+    steps: list[StepResult],
+    teardown: list[StepResult],
+    duration: float,
+) -> ScenarioResult:
+    """The scenario's outcome: the worst of its steps; its teardown may only spoil a pass."""
+    outcome = worst([step.outcome for step in steps])
+    bad = next((step for step in steps if step.outcome == outcome and step.kind), None)
+    after = worst([step.outcome for step in teardown if step.outcome != "skipped"])
+    if outcome in ("passed", "skipped") and after in ("failed", "error"):
+        outcome = after
+        bad = next((step for step in teardown if step.outcome == after), None)
+    made = _result(
+        scenario, case, outcome, duration,
+        kind=bad.kind if bad else None, message=bad.message if bad else None,
+    )  # fmt: skip
+    return _expected(scenario, replace(made, steps=tuple(steps), teardown=tuple(teardown)))
+
+
+def _expected(scenario: Scenario, result: ScenarioResult) -> ScenarioResult:
+    """``expect-failure``: met only by ``failed``, of the kind if one is given."""
+    expected = scenario.expected_failure
+    if expected is None:
+        return result
+    if result.outcome == "failed" and expected.kind in (None, result.kind):
+        return replace(result, outcome="passed", reason=f"failed as expected: {expected.because}")
+    if result.outcome == "error":
+        return result
+    wanted = f"a failure ({expected.kind})" if expected.kind else "a failure"
+    found = "it passed" if result.outcome != "failed" else f"it failed with {result.kind}"
+    return replace(
+        result,
+        outcome="failed",
+        kind="expectation-failed",
+        message=f"{wanted} was expected, and {found}",
+        reason=expected.because,
+    )
+
+
+def _result(
+    scenario: Scenario,
+    case: Case,
+    outcome: Outcome,
+    duration: float,
+    *,
+    kind: str | None = None,
+    message: str | None = None,
+    reason: str | None = None,
+) -> ScenarioResult:
+    return ScenarioResult(
+        name=scenario.name,
+        file=scenario.file,
+        case=case.label,
+        tags=scenario.tags,
+        outcome=outcome,
+        duration=duration,
+        kind=kind,
+        message=message,
+        reason=reason,
+    )
+
+
+def _where(fault: StepFault) -> str:
+    return f"{fault.at}: {fault.fault.message}" if fault.at else fault.fault.message

@@ -1,0 +1,121 @@
+"""``--serve``: starts the service under test on a free port, waits until it answers, stops it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from time import monotonic, sleep
+
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+_OUTPUT_SHOWN = 4000
+
+
+class ServiceError(Exception):
+    """The service did not come up; the message says why and shows the end of its output."""
+
+
+@contextmanager
+def serving(command: str, ready: str | None, *, folder: Path) -> Iterator[str]:
+    """Runs ``command`` in ``folder`` while the block runs, and gives the service's base URL.
+
+    ``{port}`` in the command becomes a free port, ``{python}`` this Python. ``ready`` is a path or
+    URL that must answer below 500 first; without it, the port must accept a connection.
+    Raises ``ServiceError`` when the service ends or does not answer within 30 s.
+    """
+    port = _free_port()
+    words = [
+        word.replace("{port}", str(port)).replace("{python}", sys.executable)
+        for word in shlex.split(command)
+    ]
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(
+                words, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise ServiceError(f"cannot start `{command}`: {error.strerror or error}") from None
+        try:
+            _wait_until_ready(process, port, ready, output, command)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], port: int, ready: str | None, output: object, command: str
+) -> None:
+    path = (
+        None
+        if ready is None
+        else "/" + ready.split("://", 1)[-1].partition("/")[2]
+        if "://" in ready
+        else ready
+    )
+    give_up = monotonic() + START_SECONDS
+    while monotonic() < give_up:
+        status = process.poll()
+        if status is not None:
+            raise ServiceError(
+                f"`{command}` ended with status {status} before it answered{_tail(output)}"
+            )
+        if _answers(port, path):
+            return
+        sleep(0.01)
+    raise ServiceError(
+        f"`{command}` did not answer on 127.0.0.1:{port}{path or ''} within {START_SECONDS:g} s"
+        f"{_tail(output)}"
+    )
+
+
+def _answers(port: int, path: str | None) -> bool:
+    try:
+        if path is None:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        connection = HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", path, headers={"Connection": "close"})
+            return connection.getresponse().status < 500
+        finally:
+            connection.close()
+    except (OSError, HTTPException):
+        return False
+
+
+def _tail(output: object) -> str:
+    output.seek(0)  # type: ignore[attr-defined]
+    text = output.read().decode("utf-8", "replace").rstrip()[-_OUTPUT_SHOWN:]  # type: ignore[attr-defined]
+    return f"; its output:\n{text}" if text else "; it printed nothing"
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends the whole process group: a server's workers too."""
+    for sign, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+        if process.poll() is not None and sign is signal.SIGKILL:
+            return
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            break
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()

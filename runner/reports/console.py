@@ -1,0 +1,187 @@
+"""The console: a line for each scenario, what went wrong below it, the counts at the end.
+
+Live lines come from events; everything else is a function of the result alone, so that a saved
+result is shown just as the run was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from runner.reports.cleaning import Clean, clean_scenario, for_terminal
+from runner.reports.console_scenario import render_scenario
+from runner.reports.style import Ink, Part, Style
+from runner.result import ScenarioResult, SuiteResult
+from runner.units import show_seconds
+
+if TYPE_CHECKING:
+    from runner.reports.verbose import Verbose
+
+__all__ = ["Console", "render_scenario", "render_suite", "summary"]
+
+_BAD: Final = ("failed", "error")
+_RECAP: Final = 10
+_REDRAW: Final = 0.05
+_CLEAR: Final = "\r\x1b[K"
+
+
+class Console:
+    """A listener that writes to a text stream.
+
+    ``clean`` is applied to every text that came from outside (redaction, control sequences) before
+    it is cut or wrapped. ``quiet`` leaves out scenarios that passed or were skipped; ``verbose``
+    adds the phases of every step as they happen. ``live`` says whether a progress line may be drawn
+    and cleared again: on a terminal only. May be called from several threads.
+
+    Its events and their details are those of ``JsonLines``; events it does not know are passed
+    over.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        style: Style,
+        *,
+        clean: Clean | None = None,
+        quiet: bool = False,
+        verbose: bool = False,
+        live: bool | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._stream = stream
+        self._style = style
+        self._clean = for_terminal(clean)
+        self._quiet = quiet
+        self._verbose = _verbose(style, self._clean) if verbose else None
+        self._live = (stream.isatty() if live is None else live) and not verbose
+        self._clock = clock
+        self._lock = RLock()
+        self._drawn = False
+        self._last = ""
+        self._next = 0.0
+        self._done = 0
+        self._total = 0
+
+    def __call__(self, event: str, detail: Mapping[str, Any]) -> None:
+        """Takes one event. Raises OSError when the stream is gone."""
+        with self._lock:
+            if event == "run-started":
+                self._total = int(detail.get("scenarios") or 0)
+            elif event == "scenario-finished":
+                self._done += 1
+                result: ScenarioResult = detail["result"]
+                if not self._quiet or result.outcome in _BAD:
+                    self._write(render_scenario(result, self._style, self._clean))
+            elif self._verbose is not None:
+                self._write("".join(f"{line}\n" for line in self._verbose.lines(event, detail)))
+            elif self._live and event in ("step-started", "phase"):
+                self._progress(event, detail)
+
+    def finish(self, suite: SuiteResult) -> None:
+        """Writes what stands below the scenarios: failures once more in a long run, the counts."""
+        with self._lock:
+            gap = "\n" if self._last and not self._last.endswith("\n\n") else ""
+            self._write(gap + ending(suite, self._style, self._clean))
+
+    def close(self) -> None:
+        """Takes a progress line away that is still there."""
+        with self._lock:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        self._last = text or self._last
+        if self._drawn:
+            text = _CLEAR + text
+            self._drawn = False
+        if text:
+            self._stream.write(_written(text, self._stream.encoding))
+            self._stream.flush()
+
+    def _progress(self, event: str, detail: Mapping[str, Any]) -> None:
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + _REDRAW
+        style = self._style
+        which = detail.get("scenario") or {}
+        count = f"{self._done + 1}/{self._total}  " if self._total else ""
+        doing = f"  {detail.get('phase')}" if event == "phase" else ""
+        name = f"{which.get('name', '')}: {detail.get('name', '')}{doing}"
+        line = style.line(Ink(style.cut(count + self._clean(name), (style.width or 80) - 1), "dim"))
+        self._stream.write(_written(_CLEAR + line, self._stream.encoding))
+        self._stream.flush()
+        self._drawn = True
+
+
+def render_suite(
+    suite: SuiteResult, style: Style, clean: Clean | None = None, *, quiet: bool = False
+) -> str:
+    """A whole run as the console shows it in the end."""
+    shown = [one for one in suite.scenarios if not quiet or one.outcome in _BAD]
+    body = "".join(render_scenario(one, style, clean) for one in shown)
+    gap = "\n" if body and not body.endswith("\n\n") else ""
+    return body + gap + ending(suite, style, clean)
+
+
+def ending(suite: SuiteResult, style: Style, clean: Clean | None = None) -> str:
+    """What stands below the scenarios. The last line is ``summary``."""
+    lines: list[str] = []
+    bad = [one for one in suite.scenarios if one.outcome in _BAD]
+    if bad and len(suite.scenarios) > _RECAP:
+        lines.append(style.line(Ink("Not passed:", "bold")))
+        for one in (clean_scenario(one, for_terminal(clean), bad_only=True) for one in bad):
+            kind, place = _culprit(one)
+            case = f" [{one.case}]" if one.case else ""
+            text = f"  {place}  {kind}  {one.name}{case}"
+            lines.append(style.line(style.cut(text, style.width) if style.width else text))
+        lines.append("")
+    if suite.seed is not None and bad:
+        lines.append(style.line(Ink(f"random values repeat with --seed {suite.seed}", "dim")))
+    parts: list[Part] = []
+    looks = {"passed": "green", "failed": "bold red", "errors": "bold red", "skipped": "yellow"}
+    for text in summary(suite).split(", "):
+        head, space, duration = text.partition(" in ")
+        count, word = head.split(" ")
+        look = looks.get("errors" if word == "error" else word, "") if count != "0" else ""
+        parts += [", " if parts else "", Ink(head, look), space + duration]
+    lines.append(style.line(*parts))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(suite: SuiteResult) -> str:
+    """The last line: ``4 passed, 1 failed, 0 errors, 2 skipped in 1.24 s``."""
+    counts = suite.counts()
+    errors = "error" if counts["error"] == 1 else "errors"
+    return (
+        f"{counts['passed']} passed, {counts['failed']} failed, {counts['error']} {errors}, "
+        f"{counts['skipped']} skipped in {show_seconds(suite.duration)}"
+    )
+
+
+def _verbose(style: Style, clean: Clean) -> Verbose:
+    from runner.reports.verbose import Verbose
+
+    return Verbose(style, clean)
+
+
+def _culprit(scenario: ScenarioResult) -> tuple[str, str]:
+    """The kind and the place of what was first wrong with the scenario."""
+    from runner.reports.console_source import place_of
+    from runner.reports.console_step import culprits
+
+    for shown in culprits([*scenario.steps, *scenario.teardown]):
+        step = shown.step
+        return step.kind or step.outcome, place_of(step)
+    return scenario.kind or scenario.outcome, scenario.file
+
+
+def _written(text: str, encoding: str | None) -> str:
+    """The text with what the stream cannot encode as escapes."""
+    encoding = encoding or "utf-8"
+    try:
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+    except LookupError:
+        return text.encode("ascii", "backslashreplace").decode("ascii")

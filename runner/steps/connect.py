@@ -1,0 +1,89 @@
+"""``connect``: really resolves, connects, does TLS, so that each can be timed and checked."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from runner.kinds import Fault, StepFault
+from runner.steps.base import Run, fail
+from runner.steps.handles import ConnectionHandle, SessionHandle
+from runner.steps.session import tls_of
+from runner.wire.auth import make_auth
+from runner.wire.connection import Connection
+from runner.wire.route import Route
+
+
+def run(run: Run) -> None:
+    """Opens a connection in the session. Leaves the facts of the connection and its TLS."""
+    session = run.handles.session(run.step.on)
+    open_in(run, session, cast("str | None", run.subject) or run.surroundings.base)
+
+
+def open_in(
+    run: Run, session: SessionHandle, url: str | None, *, implicit: bool = False
+) -> ConnectionHandle:
+    """Opens a connection to ``url`` in this session. Raises what the wire raises."""
+    wire = session.session()
+    if not url:
+        fail(
+            "invalid-url",
+            "there is no URL to connect to",
+            "give the scenario a `base`, the step a URL, or the command --base URL",
+            phase="connect",
+        )
+    url, userinfo = split_credentials(url)
+    auth = run.options.get("auth") or ({"basic": userinfo} if userinfo else None)
+    handle = ConnectionHandle(
+        session,
+        url,
+        auth=make_auth(cast(Any, auth)) if auth else None,
+        reconnect=bool(run.options.get("reconnect", True)),
+        implicit=implicit,
+        at=cast("str | None", run.options.get("at")),
+    )
+    run.handles.add(run.step.id, handle)
+    tls = run.options.get("tls")
+    route = wire.route(
+        url,
+        at=handle.at,
+        source=cast("str | None", run.options.get("source-address")),
+        tls=tls_of(run, tls, wire.settings.tls) if tls else None,
+    )
+    run.curl = lambda: _curl(url, route)
+    connection = Connection(wire, route)
+    run.handles.at_end(connection.close)
+    establish(run, connection)
+    handle.wire = connection
+    return handle
+
+
+def establish(run: Run, connection: Connection) -> None:
+    """Connects and leaves the facts, those of a failed handshake too."""
+    run.route = connection.route
+    try:
+        connection.connect(run.limits(), run.phases)
+    finally:
+        run.facts.update(connection.facts())
+        run.remember_jar(connection.session)
+
+
+def _curl(url: str, route: Route) -> str:
+    from runner.steps.curl import curl_to
+
+    return curl_to(url, route)
+
+
+def split_credentials(url: str) -> tuple[str, list[str] | None]:
+    """A URL without its ``user:password@``, and the two, decoded, if they were there."""
+    if "@" not in url:
+        return url, None
+    try:
+        parts = urlsplit(url)
+        userinfo, _, host = parts.netloc.rpartition("@")
+    except ValueError as error:
+        raise StepFault(Fault("invalid-url", "connect", f'"{url}" is no URL: {error}')) from None
+    if not userinfo:
+        return url, None
+    user, _, password = userinfo.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), [unquote(user), unquote(password)]

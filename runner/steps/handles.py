@@ -1,0 +1,172 @@
+"""The handles a scenario holds: sessions, their connections, their requests.
+
+Which one a step works on: the newest connection of the newest session, the newest request of that
+connection, or the one named by ``in``. A handle stands here from the moment its step begins, so
+that a step after a failed one is skipped rather than sent somewhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from requests.auth import AuthBase
+
+from runner.steps.base import Deadline
+from runner.wire.connection import Connection
+from runner.wire.exchange import Exchange
+from runner.wire.request import Draft, Prepared
+from runner.wire.session import Session
+
+
+class Skip(Exception):  # noqa: N818 - not an error: the step is left out
+    """Ends a step as *skipped*, with the reason."""
+
+
+@dataclass(eq=False, slots=True)
+class SessionHandle:
+    """A session, once its step made it. ``implicit`` ones never become newest."""
+
+    wire: Session | None = None
+    redirects: int = 0
+    implicit: bool = False
+    connections: list[ConnectionHandle] = field(default_factory=list)
+
+    def session(self) -> Session:
+        """The session below. Raises ``Skip`` when its step did not make it."""
+        if self.wire is None:
+            raise Skip("the session it needs was not made")
+        return self.wire
+
+    def newest(self) -> ConnectionHandle:
+        """The newest connection of this session. Raises ``Skip`` when there is none."""
+        for connection in reversed(self.connections):
+            if not connection.implicit:
+                return connection
+        raise Skip("the connection it needs was not made")
+
+
+@dataclass(eq=False, slots=True)
+class ConnectionHandle:
+    """A connection of a session; ``url`` is what request paths are appended to."""
+
+    session: SessionHandle
+    url: str
+    wire: Connection | None = None
+    auth: AuthBase | None = None
+    reconnect: bool = True
+    implicit: bool = False
+    at: str | None = None
+    requests: list[RequestHandle] = field(default_factory=list)
+
+    def connection(self) -> Connection:
+        """The connection below. Raises ``Skip`` when its step did not make it."""
+        if self.wire is None:
+            raise Skip("the connection it needs was not made")
+        return self.wire
+
+    def newest(self) -> RequestHandle:
+        """The newest request on this connection. Raises ``Skip`` when there is none."""
+        for request in reversed(self.requests):
+            if not request.implicit:
+                return request
+        raise Skip("the request it needs was not opened")
+
+
+@dataclass(eq=False, slots=True)
+class RequestHandle:
+    """A request: its draft until it is sent, then its exchange."""
+
+    connection: ConnectionHandle
+    redirects: int = 0
+    draft: Draft | None = None
+    prepared: Prepared | None = None
+    exchange: Exchange | None = None
+    sent: bool = False
+    deadline: Deadline | None = None
+    implicit: bool = False
+
+    def open_draft(self) -> Draft:
+        """The draft of a request not sent yet. Raises ``Skip`` when its step failed."""
+        if self.draft is None:
+            raise Skip("the request it needs was not opened")
+        return self.draft
+
+    def answered(self) -> Exchange:
+        """The exchange of a sent request. Raises ``Skip`` when it was not sent."""
+        if self.exchange is None:
+            raise Skip("the request it needs was not sent")
+        return self.exchange
+
+
+Handle = SessionHandle | ConnectionHandle | RequestHandle
+
+
+class Handles:
+    """All handles of one scenario, in the order they were made."""
+
+    def __init__(self) -> None:
+        self.sessions: list[SessionHandle] = []
+        self.named: dict[str, Handle] = {}
+        self._closing: list[Callable[[], None]] = []
+
+    def add(self, name: str | None, handle: Handle) -> None:
+        """Puts a handle where steps find it: under its id, and among its kind."""
+        if isinstance(handle, SessionHandle):
+            self.sessions.append(handle)
+        elif isinstance(handle, ConnectionHandle):
+            handle.session.connections.append(handle)
+        else:
+            handle.connection.requests.append(handle)
+        if name is not None:
+            self.named[name] = handle
+
+    def session(self, on: str | None) -> SessionHandle:
+        """The session named by ``in``, or the newest. Raises ``Skip``."""
+        if on is None:
+            for session in reversed(self.sessions):
+                if not session.implicit:
+                    return session
+            raise Skip("the session it needs was not made")
+        handle = self.get(on)
+        if isinstance(handle, RequestHandle):
+            handle = handle.connection
+        return handle if isinstance(handle, SessionHandle) else handle.session
+
+    def connection(self, on: str | None) -> ConnectionHandle:
+        """The connection named by ``in`` (or of what it names), or the newest. Raises ``Skip``."""
+        handle = self.session(None) if on is None else self.get(on)
+        if isinstance(handle, SessionHandle):
+            return handle.newest()
+        return handle if isinstance(handle, ConnectionHandle) else handle.connection
+
+    def request(self, on: str | None) -> RequestHandle:
+        """The request named by ``in``, or the newest of the newest connection. Raises ``Skip``."""
+        handle = self.session(None) if on is None else self.get(on)
+        if isinstance(handle, SessionHandle):
+            handle = handle.newest()
+        return handle.newest() if isinstance(handle, ConnectionHandle) else handle
+
+    def get(self, name: str) -> Handle:
+        """The handle of this id. Raises ``Skip`` when its step did not make it."""
+        if name not in self.named:
+            raise Skip(f"`{name}` was not made")
+        return self.named[name]
+
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Has ``close`` called at the end, in reverse order of these calls."""
+        self._closing.append(close)
+
+    def abort(self) -> None:
+        """Ends what every connection is waiting for, from another thread."""
+        for session in self.sessions:
+            for connection in session.connections:
+                if connection.wire is not None:
+                    connection.wire.abort()
+
+    def close(self) -> None:
+        """Closes everything that is open, the newest first, whatever fails on the way."""
+        while self._closing:
+            with suppress(OSError):
+                self._closing.pop()()

@@ -1,0 +1,119 @@
+"""``get``, ``post`` …: a request in one step, made of the primitive steps it is short for.
+
+It works in the session and on the connection that fit, and makes them where none does; what it
+makes never becomes the newest of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from runner.scenario.model import Step
+from runner.steps import connect, read
+from runner.steps import open as opening
+from runner.steps import send as sending
+from runner.steps import session as sessions
+from runner.steps.base import Run, fail
+from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle, Skip
+from runner.wire.payload import make_payload
+from runner.wire.request import prepare
+
+
+def run(run: Run) -> None:
+    """Carries the request out: session and connect where needed, open, send, read."""
+    parts = {step.verb: step for step in run.step.steps}
+    session = _session(run, parts["session"])
+    connection = _connection(run, session, parts["connect"])
+    handle: list[RequestHandle] = []
+    run.inner(parts["open"], lambda inner: handle.append(_open(inner, connection)))
+    if run.step.id is not None:
+        run.handles.named[run.step.id] = handle[0]
+    run.inner(parts["send"], lambda inner: sending.send(inner, handle[0]))
+    run.inner(parts["read"], lambda inner: read.read(inner, handle[0], inner.subject))
+
+
+def _open(inner: Run, connection: ConnectionHandle) -> RequestHandle:
+    return opening.open_on(inner, connection, implicit=True)
+
+
+def _session(run: Run, step: Step) -> SessionHandle:
+    handles = run.handles
+    if run.step.on is not None:
+        return handles.session(run.step.on)
+    try:
+        return handles.session(None)
+    except Skip:
+        pass
+    for session in handles.sessions:
+        if session.implicit and session.wire is not None:
+            return session
+    made: list[SessionHandle] = []
+    run.inner(step, lambda inner: made.append(sessions.make(inner, implicit=True)))
+    return made[0]
+
+
+def _connection(run: Run, session: SessionHandle, step: Step) -> ConnectionHandle:
+    target = cast(Mapping[str, str], run.subject)["target"]
+    named = run.handles.get(run.step.on) if run.step.on is not None else None
+    if isinstance(named, RequestHandle):
+        named = named.connection
+    if isinstance(named, ConnectionHandle):
+        return named
+    url = _place(run, session, target)
+    origin = session.session().route(url, at=cast("str | None", run.options.get("at"))).origin
+    for connection in reversed(session.connections):
+        if (
+            connection.wire is not None
+            and connection.wire.route.origin == origin
+            and connection.at == run.options.get("at")
+            and not _in_use(connection)
+        ):
+            return connection
+    run.curl = _repeating(run, session, url)
+    made: list[ConnectionHandle] = []
+    run.inner(step, lambda inner: made.append(connect.open_in(inner, session, url, implicit=True)))
+    return made[0]
+
+
+def _repeating(run: Run, session: SessionHandle, url: str) -> Callable[[], str]:
+    """The curl command of the whole request, for when it fails before there is one."""
+
+    def command() -> str:
+        from runner.steps.curl import curl_of
+
+        wire = session.session()
+        target = cast(Mapping[str, str], run.subject)
+        draft = opening.draft_of(target, run.options, url, wire.settings.auth)
+        route = wire.route(draft.url, at=cast("str | None", run.options.get("at")))
+        payload = make_payload(run.options, run.surroundings.files.path)
+        return curl_of(prepare(wire, draft, route, payload), route)
+
+    return command
+
+
+def _place(run: Run, session: SessionHandle, target: str) -> str:
+    """The URL to connect to: of an absolute target its origin, else the base, else the newest's."""
+    if "://" in target.split("?", 1)[0]:
+        scheme, _, rest = target.partition("://")
+        return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}"
+    if run.surroundings.base:
+        return run.surroundings.base
+    explicit = [connection for connection in session.connections if not connection.implicit]
+    if not explicit:
+        fail(
+            "invalid-url",
+            f'"{target}" is a path, and there is no base URL to append it to',
+            "give the scenario a `base`, the step a whole URL, or the command --base URL",
+            phase="open",
+        )
+    return explicit[-1].url
+
+
+def _in_use(connection: ConnectionHandle) -> bool:
+    """A connection on which the answer to an explicit request waits to be read is left alone."""
+    busy = None if connection.wire is None else connection.wire.busy
+    return busy is not None and any(
+        request.exchange is busy and not request.implicit for request in connection.requests
+    )

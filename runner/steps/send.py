@@ -1,0 +1,174 @@
+"""``send``: the request goes out on its connection, the head of the answer comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urljoin
+
+from runner.query.values import Lazy
+from runner.steps.base import Deadline, Run, fail
+from runner.steps.connect import establish
+from runner.steps.cookies import cookies_set
+from runner.steps.handles import RequestHandle, Skip
+from runner.steps.open import joined
+from runner.wire.connection import Connection
+from runner.wire.exchange import Exchange, carry
+from runner.wire.payload import make_payload
+from runner.wire.redirects import next_draft
+from runner.wire.request import Draft, Prepared, prepare
+
+DRAIN_BYTES = 2**20
+DRAIN_SECONDS = 1.0
+
+
+def run(run: Run) -> None:
+    """Sends the request and waits for the final head, following redirects where told to."""
+    handle = run.handles.request(run.step.on)
+    send(run, handle)
+
+
+def send(run: Run, handle: RequestHandle) -> None:
+    """Sends this request. Leaves the facts of the answer, and of every hop on the way."""
+    draft = handle.open_draft()
+    if handle.sent:
+        raise Skip("the request was sent already")
+    session = handle.connection.session.session()
+    settings = session.settings
+    if settings.deadline_per_request is not None:
+        handle.deadline = Deadline.after(settings.deadline_per_request)
+    limits = run.limits(settings.read_timeout, handle.deadline)
+    connection = handle.connection.connection()
+    payload = make_payload(run.options, run.surroundings.files.path)
+    prepared = handle.prepared
+    if payload is not None or prepared is None or len(session.http.cookies):
+        prepared = prepare(session, draft, connection.route, payload)
+    handle.sent = True
+    _show_curl(run, prepared, connection)
+    hops: list[dict[str, object]] = []
+    while True:
+        run.route = connection.route
+        _make_ready(run, connection, reconnect=handle.connection.reconnect)
+        run.facts["request.header"] = joined(prepared.lines)
+        exchange = carry(session, connection, prepared, limits, run.phases)
+        run.exchange = handle.exchange = exchange
+        _leave_facts(run, exchange, hops)
+        following = None
+        if 300 <= exchange.status < 400 and handle.redirects and exchange.header("location"):
+            following = next_draft(session, exchange)
+        if following is None:
+            break
+        if len(hops) >= handle.redirects:
+            _too_many(hops, handle.redirects, following[0].url)
+        hops.append(_hop(exchange))
+        draft, payload = following
+        limits = run.limits(settings.read_timeout, handle.deadline)
+        connection = _connection_for(run, handle, connection, draft)
+        prepared = prepare(session, draft, connection.route, payload)
+    run.remember_jar(session)
+
+
+def _make_ready(run: Run, connection: Connection, *, reconnect: bool) -> None:
+    """Leaves the socket ready for a request: the last answer read, a closed socket opened again."""
+    unread = connection.busy
+    if isinstance(unread, Exchange) and not unread.finished:
+        run.phases.tell("draining", url=unread.url)
+        seconds = run.seconds_left()
+        allowed = DRAIN_SECONDS if seconds is None else min(DRAIN_SECONDS, seconds)
+        if not unread.body.drain(DRAIN_BYTES, allowed):
+            connection.close()
+    state = connection.state()
+    if state == "alive":
+        return
+    if not reconnect:
+        fail(
+            "connection-closed",
+            f"the connection to {connection.route.shown} is closed, and `reconnect` is false",
+            "the server closed the idle connection, or the last answer was not read to its end",
+        )
+    connection.close()
+    run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
+
+
+def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Draft) -> Connection:
+    """The connection of the next hop: the same one, or for another origin a new one."""
+    wire = handle.connection.session.session()
+    route = wire.route(draft.url)
+    if route.origin == last.route.origin:
+        return last
+    connection = Connection(wire, route)
+    run.handles.at_end(connection.close)
+    run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
+    return connection
+
+
+def _too_many(hops: list[dict[str, object]], allowed: int, target: str) -> None:
+    urls = [str(hop["url"]) for hop in hops]
+    hint = None
+    if target in urls:
+        hint = f"the redirects go in a circle: {target} was visited before"
+    fail(
+        "too-many-redirects", f"more than {allowed} redirects; the next one leads to {target}", hint
+    )
+
+
+def _hop(exchange: Exchange) -> dict[str, object]:
+    return {
+        "status": exchange.status,
+        "url": exchange.url,
+        "location": _location(exchange),
+        "header": joined(exchange.lines),
+    }
+
+
+def _leave_facts(run: Run, exchange: Exchange, hops: list[dict[str, object]]) -> None:
+    lines = exchange.lines
+    facts: dict[str, object] = {
+        "status": exchange.status,
+        "reason": exchange.reason,
+        "http-version": exchange.version,
+        "url": exchange.url,
+        "header": joined(lines),
+        "headers": Lazy(lambda: _listed(lines)),
+        "cookie": Lazy(lambda: cookies_set(lines)),
+        "redirects": hops,
+        "request.size": exchange.request_size,
+        "connection.reused": exchange.reused,
+        "early": [{"status": head.status, "header": joined(head.lines)} for head in exchange.early],
+    }
+    location = _location(exchange)
+    if location is not None:
+        facts["location"] = location
+    else:
+        run.facts.pop("location", None)
+    media = exchange.header("content-type")
+    if media is not None:
+        facts["media-type"] = media.split(";", 1)[0].strip().lower()
+    run.facts.update(facts)
+
+
+def _location(exchange: Exchange) -> str | None:
+    location = exchange.header("location")
+    if location is None:
+        return None
+    try:
+        return urljoin(exchange.url, location)
+    except ValueError:
+        return location
+
+
+def _listed(lines: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    made: dict[str, list[str]] = {}
+    for name, value in lines:
+        made.setdefault(name.lower(), []).append(value)
+    return made
+
+
+def _show_curl(run: Run, prepared: Prepared, connection: Connection) -> None:
+    """Leaves how to repeat the request: made only when somebody asks for it."""
+
+    def command() -> str:
+        from runner.steps.curl import curl_of
+
+        return curl_of(prepared, connection.route)
+
+    run.curl = command

@@ -82,7 +82,8 @@ def take_captures(
             run.surroundings.secret(str(value))
         if capture.append:
             before = variables.values.get(capture.variable)
-            value = [*(before if isinstance(before, list) else []), value]
+            more = value if isinstance(value, list) else [value]
+            value = [*(before if isinstance(before, list) else []), *more]
         variables.define(capture.variable, value)
         captured[capture.variable] = value
     return tuple(lost)

@@ -84,15 +84,22 @@ class StepRunner:
         self, step: Step, deadline: Deadline | None, path: str, outer: Run | None = None
     ) -> StepResult:
         """Runs one step to its end, again and again where it says so."""
-        for condition in step.condition:
-            if not holds(condition, self.variables):
-                reason = f"`if` does not hold: {condition.text}"
-                return self.teller.skipped(step, perf_counter(), reason)
-        if step.retry or step.repeat or step.each:
-            from runner.execution.loops import looped
+        began = perf_counter()
+        try:
+            for condition in step.condition:
+                if not holds(condition, self.variables):
+                    reason = f"`if` does not hold: {condition.text}"
+                    return self.teller.skipped(step, perf_counter(), reason)
+            if step.retry or step.repeat or step.each:
+                from runner.execution.loops import looped
 
-            return looped(self, step, deadline, path, outer)
-        return self.once(step, deadline, path, outer)[0]
+                return looped(self, step, deadline, path, outer)
+            return self.once(step, deadline, path, outer)[0]
+        except KeyboardInterrupt:
+            # It came while nothing was on the wire: between rounds, or in a check.
+            self.interrupted = True
+            fault = Fault("interrupted", "run", "interrupted between two acts")
+            return self.teller.rounds(step, fault, began)
 
     def once(
         self,

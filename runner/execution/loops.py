@@ -51,7 +51,7 @@ def _retried(
     allowed = settings.get("attempts", None if within is not None else _ATTEMPTS)
     began = perf_counter()
     attempts: list[Attempt] = []
-    plain = replace(step, retry=None)
+    plain = replace(step, retry=None, expected_error=None)
     while True:
         result, run = runner.once(
             plain, nearest(deadline, within), path, outer, attempt=len(attempts) + 1
@@ -75,6 +75,8 @@ def _retried(
         pause *= settings.get("backoff", 1)
     if len(attempts) > 1:
         result = replace(result, attempts=tuple(attempts))
+    if step.expected_error is not None:
+        result = runner.teller.turned(step, step.expected_error, result)
     return replace(result, started=attempts[0].started, duration=perf_counter() - began)
 
 

@@ -62,12 +62,20 @@ def run_scenario(
     )
     runner = StepRunner(surroundings, variables, Teller(scenario.text, variables), listen)
     allowed = settings.deadline if settings.deadline is not None else scenario.deadline
+    steps: list[StepResult] = []
+    cut = False
     try:
-        steps = runner.all(scenario.steps, Deadline.after(allowed))
+        try:
+            runner.all(scenario.steps, Deadline.after(allowed), into=steps)
+        except KeyboardInterrupt:
+            cut = True
         teardown = _tear_down(runner, scenario.teardown)
     finally:
         runner.handles.close()
-    return _verdict(scenario, case, steps, teardown, perf_counter() - began)
+    result = _verdict(scenario, case, steps, teardown, perf_counter() - began)
+    if cut:
+        return replace(result, outcome="error", kind="interrupted", message="interrupted")
+    return result
 
 
 def _tear_down(runner: StepRunner, steps: Sequence[Step]) -> list[StepResult]:
@@ -120,7 +128,7 @@ def _expected(scenario: Scenario, result: ScenarioResult) -> ScenarioResult:
     if expected is None:
         return result
     if result.outcome == "failed" and expected.kind in (None, result.kind):
-        return replace(result, outcome="passed", reason=f"failed as expected: {expected.because}")
+        return replace(result, outcome="passed", reason=expected.because)
     if result.outcome == "error":
         return result
     wanted = f"a failure ({expected.kind})" if expected.kind else "a failure"

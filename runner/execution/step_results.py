@@ -8,11 +8,11 @@ from typing import NoReturn
 
 from runner.execution.scope import Variables
 from runner.execution.telling import reported_facts, snippet_of
-from runner.execution.verdict import Ending
+from runner.execution.verdict import PHASE_OF, Ending, turn_table
 from runner.kinds import KINDS, Fault, StepFault
 from runner.query.values import Deferred
 from runner.result import StepResult, worst
-from runner.scenario.model import Step
+from runner.scenario.model import Check, Step
 from runner.steps.base import Run
 
 
@@ -116,6 +116,25 @@ class Teller:
             failures=bad.failures if bad else (),
             curl=bad.curl if bad else None,
             snippet=snippet_of(step, bad.at if bad else str(step.at), self.lines),
+        )
+
+    def turned(self, step: Step, check: Check, result: StepResult) -> StepResult:
+        """The result of a step under ``expect: {error: …}``, once all its attempts are over."""
+        from dataclasses import replace
+
+        ending = Ending(fault_of(result) if result.kind else None, result.failures)
+        turn_table(check, ending, self.variables, PHASE_OF.get(step.verb, "checks"))
+        if ending.fault is None:
+            return replace(
+                result, outcome="passed", kind=None, phase=None, message=None, hint=None,
+                causes=(), failures=(), curl=None, snippet=None,
+            )  # fmt: skip
+        place = str(ending.failures[0].at if ending.failures else step.at)
+        return _with(
+            result,
+            ending.fault,
+            failures=ending.failures,
+            snippet=snippet_of(step, place, self.lines),
         )
 
     def name(self, step: Step, verb: str) -> str:

@@ -12,6 +12,7 @@ from runner.kinds import Fault, Phase
 from runner.query.values import MISSING
 from runner.result import Failure
 from runner.scenario.build import REQUEST
+from runner.scenario.model import Check
 from runner.steps.base import Run
 
 PHASE_OF: Final[Mapping[str, Phase]] = {
@@ -52,7 +53,7 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
     if ending.fault is not None:
         run.facts["error"] = ending.fault.kind
     if step.expected_error is not None:
-        _turn_table(run, ending, variables, phase)
+        turn_table(step.expected_error, ending, variables, phase)
 
 
 def _capture(run: Run, ending: Ending, variables: Variables, phase: Phase) -> None:
@@ -87,10 +88,9 @@ def _check_status(run: Run, ending: Ending) -> None:
     ending.fault = Fault(kind, "send", f"status is {shown}, expected 2xx", hint)
 
 
-def _turn_table(run: Run, ending: Ending, variables: Variables, phase: Phase) -> None:
+def turn_table(check: Check, ending: Ending, variables: Variables, phase: Phase) -> None:
     """``expect: {error: …}``: the step passes only when it ends in that kind."""
-    check, fault = run.step.expected_error, ending.fault
-    assert check is not None
+    fault = ending.fault
     wrong = check.matcher.check(MISSING if fault is None else fault.kind, variables)
     if not wrong:
         ending.fault, ending.failures = None, ()

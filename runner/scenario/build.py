@@ -40,7 +40,8 @@ PART_OF: Final = {
 }
 _METHOD: Final = re.compile(r"\s*((?:\$\{[^}]*\}|\S)+)\s+")
 TEXT_KEYS: Final = frozenset(
-    {"headers", "params", "form", "user-agent", "referer", "accept", "cookies"}
+    {"headers", "params", "form", "user-agent", "referer", "accept", "cookies", "auth"}
+    | {"text", "multipart", "chunks", "content-type"}
 )
 
 

@@ -97,7 +97,8 @@ class Compiler:
         query = self._query(text, verb, path, key=True)
         if query is None:
             return None
-        matcher = self._matcher(value, query.type if isinstance(query, Query) else "any", path)
+        kind = query.type if isinstance(query, Query) else "any"
+        matcher = self._matcher(value, kind, path, text)
         if matcher is None:
             return None
         return Check(text, query, matcher, self.source.mark(path))
@@ -116,14 +117,14 @@ class Compiler:
             self.problem(str(error), _shifted(at, self.source, error.offset), error.hint)
             return None
 
-    def _matcher(self, value: object, fact_type: str, path: Path) -> Matcher | None:
+    def _matcher(self, value: object, fact_type: str, path: Path, subject: str) -> Matcher | None:
         plain = type(value) in _SCALARS and not (type(value) is str and "${" in value)
         key = (type(value), value, fact_type)
         if plain and key in self._matchers:
             return self._matchers[key]
         spec = self.tree(value, path)
         try:
-            matcher = parse_matcher(spec, fact_type, self.files)
+            matcher = parse_matcher(spec, fact_type, self.files, subject)
             if plain:
                 self._matchers[key] = matcher
             return matcher
@@ -146,7 +147,7 @@ class Compiler:
             except TemplateError as error:
                 self.problem(str(error), at, error.hint)
                 continue
-            matcher = self._matcher(value, "any", (*path, key))
+            matcher = self._matcher(value, "any", (*path, key), text)
             if matcher is not None:
                 yield Condition(text, expression, matcher, self.source.mark((*path, key)))
 

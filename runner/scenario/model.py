@@ -80,10 +80,10 @@ class Repeat:
 class Step:
     """One step. ``subject`` and ``options`` are plain values, ``Deferred`` where a template was.
 
-    ``constant`` says that there is no template in them. ``on`` is the id in ``in``. ``steps`` are the primitive steps a composite was expanded into, or
-    the steps of a block; ``branches`` those of ``parallel``, ``scenario`` what ``use`` names.
-    ``each`` is the variable and the list of ``for-each``. ``uses`` are the expressions in it.
-    ``last`` is the step's last source line.
+    ``constant``: there is no template in them. ``on`` is the id in ``in``. ``steps`` are the
+    primitive steps a composite was expanded into, or the steps of a block; ``branches`` those of
+    ``parallel``, ``scenario`` what ``use`` names. ``each`` is the variable and the list of
+    ``for-each``. ``uses`` are the expressions in it. ``last`` is the step's last source line.
     """
 
     verb: str

@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 from runner.kinds import KINDS, Fault, StepFault
 from runner.query.filters import Files, parse_filters
 from runner.query.path import Query, QueryError, parse_query
+from runner.query.quoting import literal_for
 from runner.query.values import MISSING, Deferred, Facts, Lazy, Scope, as_text, type_name
 from runner.scenario.model import Address
 
@@ -146,7 +147,7 @@ class Expression(Deferred):
     def _fact(self, reference: Reference, step: Facts) -> object:
         if self._query is None:
             try:
-                self._query = parse_query(reference.rest.removeprefix("."), None)
+                self._query = parse_query(reference.rest.removeprefix("."), "block")
             except QueryError as error:
                 self._undefined(str(error), error.hint)
         value = self._query.find(step)
@@ -213,10 +214,9 @@ class QueryTemplate(Deferred):
 
     def render(self, scope: Scope) -> Query:
         """The query with the values of this scope. Raises ``StepFault``."""
-        text = "".join(
-            part if isinstance(part, str) else _as_literal(part, part.render(scope))
-            for part in self.parts
-        )
+        text = ""
+        for part in self.parts:
+            text += part if isinstance(part, str) else _as_literal(text, part, part.render(scope))
         try:
             return parse_query(text, self.verb, self.files)
         except QueryError as error:
@@ -279,26 +279,31 @@ def compile_query(
         return parse_query(compiled, verb, files)
     if isinstance(compiled, Expression):
         compiled = Text((compiled,), text)
-    stand_ins = [
-        "".join(part if isinstance(part, str) else literal for part in compiled.parts)
-        for literal in ("0", "'x'")
-    ]
-    try:
-        parse_query(stand_ins[0], verb, files)
-    except QueryError:
-        parse_query(stand_ins[1], verb, files)
+    _try_out(compiled, verb, files)
     return QueryTemplate(compiled, verb, files)
 
 
-def _as_literal(part: Expression, value: object) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, int | float):
-        return repr(value + 0)
-    if isinstance(value, str):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    message = f"`{part!r}` is {type_name(value)}: only text and numbers can stand in a query"
-    raise StepFault(Fault("invalid-scenario", "load", message), part.at)
+def _try_out(template: Text, verb: str | None, files: Files | None) -> None:
+    """Raises ``QueryError`` when the query can be none, whether numbers or texts are put in."""
+    for value, last in ((0, False), ("x", True)):
+        text = ""
+        for part in template.parts:
+            text += part if isinstance(part, str) else literal_for(text, value)
+        try:
+            parse_query(text, verb, files)
+        except QueryError:
+            if last:
+                raise
+        else:
+            return
+
+
+def _as_literal(before: str, part: Expression, value: object) -> str:
+    try:
+        return literal_for(before, value)
+    except ValueError as error:
+        message = f"`{part!r}` is {type_name(value)}: {error}"
+        raise StepFault(Fault("invalid-scenario", "load", message), part.at) from None
 
 
 def _closing(text: str, start: int) -> int:

@@ -61,8 +61,10 @@ def merge(
             result = [line for line in result if line[0].lower() != key]
             result.append((name, ", ".join([*(text for _, text in old), value])))
         else:
-            if if_exists == "replace" and key not in added:
+            if key not in added:
                 result = [line for line in result if line[0].lower() != key]
+                if if_exists == "add":
+                    result += old
             result.append((name, value))
         added.add(key)
     return tuple(result), frozenset(removed)

@@ -101,10 +101,10 @@ class Run:
     exchange: Exchange | None = None
     curl: Callable[[], str] | None = None
 
-    def limits(self, silence: float | None = None, deadline: Deadline | None = None) -> Limits:
-        """Limits for work on the wire: seconds of silence allowed, and the nearest deadline."""
-        first = nearest(self.deadline, deadline)
-        return Limits(silence, first.moment, first.seconds) if first else Limits(silence)
+    def limits(self, silence: float | None = None) -> Limits:
+        """Limits for work on the wire: seconds of silence allowed, and the step's deadline."""
+        end = self.deadline
+        return Limits(silence, end.moment, end.seconds) if end else Limits(silence)
 
     def seconds_left(self) -> float | None:
         """Seconds until the step must be over, None without a deadline; never below 0."""

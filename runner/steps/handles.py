@@ -84,6 +84,7 @@ class RequestHandle:
     prepared: Prepared | None = None
     exchange: Exchange | None = None
     sent: bool = False
+    graphql: bool = False
     deadline: Deadline | None = None
     implicit: bool = False
 

@@ -51,14 +51,15 @@ def draft_of(
         url = join_params(url, cast(Mapping[str, object], params))
     own = options.get("auth")
     lines = _headers(options)
+    without = frozenset(name.lower() for name, value in lines if value is None)
     return Draft(
         method=target["method"],
         url=url,
         headers=tuple((name, value) for name, value in lines if value is not None),
-        auth=make_auth(cast(Any, own)) if own else auth,
+        auth=make_auth(cast(Any, own)) if own else None if "authorization" in without else auth,
         path_as_is=bool(options.get("path-as-is", False)),
         http=as_text(options.get("http", "1.1")),
-        without=frozenset(name.lower() for name, value in lines if value is None),
+        without=without,
     )
 
 

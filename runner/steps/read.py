@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final, cast
 
 from runner.kinds import StepFault
+from runner.query.markup import Document
 from runner.query.values import Lazy
-from runner.steps.base import Run, fail
+from runner.steps.base import Run, fail, nearest
+from runner.steps.graphql import check_errors
 from runner.steps.handles import RequestHandle
 from runner.steps.parsing import charset_of, must_be_markup, parse_json, text_of
 from runner.units import size
@@ -20,7 +22,10 @@ PARSED: Final = ("json", "text", "xml", "html")
 
 def run(run: Run) -> None:
     """Reads from the newest answer. Leaves ``body``, ``text``, ``size`` and the like."""
-    read(run, run.handles.request(run.step.on), run.subject)
+    handle = run.handles.request(run.step.on)
+    read(run, handle, run.subject)
+    if handle.graphql:
+        check_errors(run, run.step.expect)
 
 
 def read(run: Run, handle: RequestHandle, subject: object) -> None:
@@ -36,7 +41,8 @@ def read(run: Run, handle: RequestHandle, subject: object) -> None:
     if "max" in run.options:
         body.max_body = size(run.options["max"])
     body.decode = bool(run.options.get("decode", True))
-    limits = run.limits(session.settings.read_timeout, handle.deadline)
+    run.deadline = nearest(run.deadline, handle.deadline)
+    limits = run.limits(session.settings.read_timeout)
     try:
         with exchange.reading(limits, run.phases):
             if "save" in run.options and subject is None and not _PART & run.options.keys():
@@ -94,7 +100,7 @@ def leave_body(run: Run, exchange: Exchange, data: bytes) -> None:
     )
     run.facts["sha256"] = Lazy(lambda: hashlib.sha256(data).hexdigest())
     run.facts["markup"] = Lazy(
-        lambda: (data, "xml" if "xml" in media and "html" not in media else "html")
+        lambda: Document(data, "xml" if "xml" in media and "html" not in media else "html")
     )
 
 
@@ -137,7 +143,7 @@ def _save(run: Run, exchange: Exchange, name: str) -> None:
 def _must_parse(run: Run, kind: str) -> None:
     data = cast(bytes, run.facts.get("raw", b""))
     if kind in ("xml", "html"):
-        run.facts["markup"] = (data, kind)
+        run.facts["markup"] = Document(data, kind)
         must_be_markup(data, kind)
         return
     value = run.facts[kind]

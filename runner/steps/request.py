@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from runner.kinds import StepFault
 from runner.scenario.model import Step
 from runner.steps import connect, read
 from runner.steps import open as opening
 from runner.steps import send as sending
 from runner.steps import session as sessions
 from runner.steps.base import Run, fail
+from runner.steps.graphql import check_errors
 from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle, Skip
 from runner.wire.payload import make_payload
 from runner.wire.request import prepare
@@ -32,6 +34,8 @@ def run(run: Run) -> None:
         run.handles.named[run.step.id] = handle[0]
     run.inner(parts["send"], lambda inner: sending.send(inner, handle[0]))
     run.inner(parts["read"], lambda inner: read.read(inner, handle[0], inner.subject))
+    if handle[0].graphql:
+        check_errors(run, run.step.expect)
 
 
 def _open(inner: Run, connection: ConnectionHandle) -> RequestHandle:
@@ -62,7 +66,7 @@ def _connection(run: Run, session: SessionHandle, step: Step) -> ConnectionHandl
     if isinstance(named, ConnectionHandle):
         return named
     url = _place(run, session, target)
-    origin = session.session().route(url, at=cast("str | None", run.options.get("at"))).origin
+    origin = _origin(run, session, url)
     for connection in reversed(session.connections):
         if (
             connection.wire is not None
@@ -71,10 +75,19 @@ def _connection(run: Run, session: SessionHandle, step: Step) -> ConnectionHandl
             and not _in_use(connection)
         ):
             return connection
-    run.curl = _repeating(run, session, url)
+    if origin is not None:
+        run.curl = _repeating(run, session, url)
     made: list[ConnectionHandle] = []
     run.inner(step, lambda inner: made.append(connect.open_in(inner, session, url, implicit=True)))
     return made[0]
+
+
+def _origin(run: Run, session: SessionHandle, url: str) -> tuple[str, str, int] | None:
+    """The origin of a URL; None for one that leads nowhere, as the connect part will then say."""
+    try:
+        return session.session().route(url, at=cast("str | None", run.options.get("at"))).origin
+    except StepFault:
+        return None
 
 
 def _repeating(run: Run, session: SessionHandle, url: str) -> Callable[[], str]:

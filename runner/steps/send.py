@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from runner.query.values import Lazy
-from runner.steps.base import Deadline, Run, fail
+from runner.steps.base import Deadline, Run, fail, nearest
 from runner.steps.connect import establish
 from runner.steps.cookies import cookies_set
 from runner.steps.handles import RequestHandle, Skip
@@ -36,13 +37,15 @@ def send(run: Run, handle: RequestHandle) -> None:
     settings = session.settings
     if settings.deadline_per_request is not None:
         handle.deadline = Deadline.after(settings.deadline_per_request)
-    limits = run.limits(settings.read_timeout, handle.deadline)
+    run.deadline = nearest(run.deadline, handle.deadline)
+    limits = run.limits(settings.read_timeout)
     connection = handle.connection.connection()
     payload = make_payload(run.options, run.surroundings.files.path)
     prepared = handle.prepared
     if payload is not None or prepared is None or len(session.http.cookies):
         prepared = prepare(session, draft, connection.route, payload)
     handle.sent = True
+    handle.graphql = "graphql" in run.options
     _show_curl(run, prepared, connection)
     hops: list[dict[str, object]] = []
     while True:
@@ -51,6 +54,7 @@ def send(run: Run, handle: RequestHandle) -> None:
         run.facts["request.header"] = joined(prepared.lines)
         exchange = carry(session, connection, prepared, limits, run.phases)
         run.exchange = handle.exchange = exchange
+        run.facts["request.header"] = joined(exchange.prepared.lines)
         _leave_facts(run, exchange, hops)
         following = None
         if 300 <= exchange.status < 400 and handle.redirects and exchange.header("location"):
@@ -61,7 +65,7 @@ def send(run: Run, handle: RequestHandle) -> None:
             _too_many(hops, handle.redirects, following[0].url)
         hops.append(_hop(exchange))
         draft, payload = following
-        limits = run.limits(settings.read_timeout, handle.deadline)
+        limits = run.limits(settings.read_timeout)
         connection = _connection_for(run, handle, connection, draft)
         prepared = prepare(session, draft, connection.route, payload)
     run.remember_jar(session)
@@ -92,9 +96,13 @@ def _make_ready(run: Run, connection: Connection, *, reconnect: bool) -> None:
 def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Draft) -> Connection:
     """The connection of the next hop: the same one, or for another origin a new one."""
     wire = handle.connection.session.session()
+    own = wire.settings.tls
     route = wire.route(draft.url)
     if route.origin == last.route.origin:
         return last
+    if own.client_cert is not None:
+        # A certificate is a credential too: it does not follow to another origin.
+        route = wire.route(draft.url, tls=replace(own, client_cert=None, client_key=None))
     connection = Connection(wire, route)
     run.handles.at_end(connection.close)
     run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")

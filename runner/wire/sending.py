@@ -49,12 +49,22 @@ class Sending:
         When the peer breaks the connection while the body is sent, what it said before is read: an
         answer ends the sending. Raises BadHead, EmptyResponse, Silence, DeadlineExceeded, OSError.
         """
+        head = self._answer()
+        self._tell(head)
+        return head
+
+    def _answer(self) -> Head:
         phases = self.phases
         head: Head | None = None
+        told: dict[str, object] = {}
+        if phases.listen is not None:
+            prepared = self.prepared
+            line = f"{prepared.method} {prepared.target} HTTP/{prepared.draft.http}"
+            told = {"line": line, "lines": prepared.lines}
         try:
-            with phases.phase("sending", "sent", "send", "send") as span:
+            with phases.phase("sending", "sent", "send", "send", **told) as span:
                 head = self._send()
-                span.detail["bytes"] = self.size
+                span.detail = {"bytes": self.size}
         except (ConnectionError, ssl.SSLError, UncleanEnd, Silence) as error:
             head = self._last_words(error)
         if head is not None:
@@ -78,6 +88,12 @@ class Sending:
         if len(self.early) >= MAX_EARLY:
             raise BadHead(f"more than {MAX_EARLY} interim (1xx) answers came before the final one")
         self.early.append(head)
+        self._tell(head)
+
+    def _tell(self, head: Head) -> None:
+        if self.phases.listen is not None:
+            line = f"{head.version} {head.status} {head.reason}".rstrip()
+            self.phases.tell("head", line=line, lines=head.lines)
 
     def _send(self) -> Head | None:
         prepared = self.prepared

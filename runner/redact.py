@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TextIO
 
+from runner.secret_cuts import LONG, Start, cut_spans, starts
 from runner.secret_forms import Form, beginnings, by_first, forms, longest, may_go_on, pattern
 
 MASK: Final = "***"
@@ -20,6 +21,10 @@ _SENSITIVE: Final = re.compile(rf"(?:.*\.)?(?:{_NAME})", re.IGNORECASE | re.DOTA
 _SENSITIVE_QUERY: Final = re.compile(
     rf"\s*(?:[\w.]*\bheaders?\b\s*[.\[]\s*['\"]?(?:{_NAME})\b|cookie\s*[.\[]|jar\s*[.\[])",
     re.IGNORECASE,
+)
+_ATTRIBUTE: Final = re.compile(
+    r"""\s*cookie(?:\.[\w-]+|\[(?:'[^']*'|"[^"]*")\])"""
+    r"\.(?:domain|path|expires|secure|http-only|same-site|max-age)\s*(?:\||$)"
 )
 _HEADER_LINE: Final = re.compile(rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+", re.IGNORECASE)
 _CONTROLS: Final = re.compile(
@@ -46,9 +51,14 @@ class Redactor:
     def add(self, secret: str) -> None:
         """Masks this text from now on. One of fewer than 6 characters, or of blanks alone, is
         masked only where it is a whole value.
+
+        So are the texts it becomes where blanks around a header's value, blanks in a row or
+        control characters are taken out.
         """
-        if secret and secret not in self._secrets:
-            self._secrets = self._secrets | {secret}
+        made = {secret, secret.strip(), " ".join(secret.split()), strip_controls(secret)}
+        new = {text for text in made if text} - self._secrets
+        if new:
+            self._secrets = self._secrets | new
             self._compiled = None
 
     def text(self, text: str) -> str:
@@ -84,10 +94,10 @@ class Redactor:
     def _entries(self, tree: Mapping[object, object]) -> Iterator[tuple[object, object]]:
         by_name = _is_header(tree.get("name")) and "value" in tree
         query = tree.get("query")
-        checks = isinstance(query, str) and _SENSITIVE_QUERY.match(query) is not None
+        checks = isinstance(query, str) and shows_credential(query)
         for key, value in tree.items():
             shown = self.text(key) if isinstance(key, str) else key
-            if _is_header(key) or (by_name and key == "value"):
+            if _is_header(key) or (by_name and key == "value") or (key == "jar" and isinstance(value, Mapping)):
                 yield shown, _mask_all(value)
             elif checks and key in ("expected", "found", "message"):
                 yield shown, f"{query}: {MASK}" if key == "message" else _mask_all(value)
@@ -112,6 +122,8 @@ class _Compiled:
 
     def __init__(self, secrets: set[str]) -> None:
         self.starting: dict[str, list[Form]] = {}
+        self.forms: list[Form] = []
+        self._inside: dict[str, list[Start]] | None = None
         self.longest = 0
         self.again = any("*" in secret for secret in secrets)
         branches: dict[str, list[str]] = {}
@@ -120,6 +132,7 @@ class _Compiled:
                 continue
             for form in forms(secret):
                 self.longest = max(self.longest, longest(form))
+                self.forms.append(form)
                 for beginning in beginnings(form, _INDEXED):
                     self.starting.setdefault(beginning, []).append(form)
                 # The empty group tells `spans` to take in the character before.
@@ -150,15 +163,15 @@ class _Compiled:
 
     def mask(self, text: str) -> str:
         while True:
-            parts, done = [], 0
-            for start, end in self.spans(text):
-                parts += [text[done:start], MASK]
-                done = end
-            if not done:
-                return text
-            text = "".join(parts) + text[done:]
-            if not self.again:
-                return text
+            masked = _without(text, self.spans(text))
+            if masked == text or not self.again:
+                break
+            text = masked
+        if "…" not in masked and len(masked) < LONG:
+            return masked
+        if self._inside is None:
+            self._inside = starts(self.forms)
+        return _without(masked, cut_spans(masked, self.forms, self.longest, self._inside))
 
     def safe_length(self, text: str) -> int:
         safe = len(text)
@@ -230,11 +243,43 @@ class RedactedStream(io.TextIOBase):
         return self._stream.fileno()
 
 
+def shows_credential(query: str) -> bool:
+    """Whether what the query finds is masked by its name: a header with credentials, a cookie.
+
+    Of a cookie that an answer sets only the value is; not its path, its expiry and the like.
+    """
+    if _SENSITIVE_QUERY.match(query) is None:
+        return False
+    return query.lstrip()[:6] != "cookie" or _ATTRIBUTE.match(query) is None
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """The texts and numbers in a value, as texts: what is secret of a secret list or mapping."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        yield str(value)
+
+
 def strip_controls(text: str) -> str:
     """The text without what would control a terminal: escape sequences, control characters other
     than newline and tab, and the marks that turn the direction of text around.
     """
     return _CONTROLS.sub("", text)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with the mask in place of each stretch."""
+    parts, done = [], 0
+    for start, end in spans:
+        if start >= done:
+            parts += [text[done:start], MASK]
+            done = end
+    return "".join(parts) + text[done:] if done else text
 
 
 def _is_header(name: object) -> bool:

@@ -82,7 +82,10 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """What happened to one scenario, or to one case of it."""
+    """What happened to one scenario, or to one case of it.
+
+    ``started`` is seconds since the run began, None where that is not known.
+    """
 
     name: str
     file: str
@@ -95,6 +98,7 @@ class ScenarioResult:
     kind: str | None = None
     message: str | None = None
     reason: str | None = None
+    started: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

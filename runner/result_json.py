@@ -58,6 +58,7 @@ def scenario_to_json(scenario: ScenarioResult) -> Json:
         "kind": scenario.kind,
         "message": scenario.message,
         "reason": scenario.reason,
+        "started": scenario.started,
         "duration": scenario.duration,
         "steps": [step_to_json(step) for step in scenario.steps],
         "teardown": [step_to_json(step) for step in scenario.teardown],
@@ -140,6 +141,7 @@ def _scenario(at: _At) -> ScenarioResult:
         kind=at.maybe("kind"),
         message=at.maybe("message"),
         reason=at.maybe("reason"),
+        started=at.get("started", (int, float), optional=True) if "started" in at.given else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -9,7 +11,9 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from runner.cli.main import main
 from runner.execution.scenario_run import Settings, run_scenario
 from runner.result import ScenarioResult, StepResult
 from runner.scenario.loader import load
@@ -95,3 +99,23 @@ def why(result: ScenarioResult) -> str:
         rows.append(f"  {each.outcome} {each.name}: {each.kind or ''} {each.message or ''}")
         rows += [f"    {failure.query} {failure.message}" for failure in each.failures]
     return "\n".join(rows)
+
+
+def called(*words: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> Command:
+    """Calls the command in this process: ``httpsteps`` without the time a process takes."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.dict(os.environ, environ or {}),
+    ):
+        try:
+            status = main([str(word) for word in words])
+        except SystemExit as end:
+            status = int(end.code or 0)
+    texts = []
+    for stream in (out, err):
+        stream.seek(0)
+        texts.append(stream.read())
+    return Command(status, *texts)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from runner.cli.environments import environment_folders
+from runner.cli.given import slips
 from runner.cli.main import BAD_USAGE, NOTHING_TO_RUN, PASSED
 from runner.cli.output import coloured, complain, counted, show_problems
 from runner.cli.settings import read_settings
-from runner.execution.suite import discover, jobs_of, load_all
-from runner.scenario.problems import ProblemError, as_github, as_json
+from runner.execution.scope import Variables
+from runner.execution.suite import Found, discover, jobs_of, load_all
+from runner.scenario.environment import Environment, read_environment
+from runner.scenario.lint import warnings_of
+from runner.scenario.problems import Problem, ProblemError, as_github, as_json
 
 _EPILOG = """\
 examples:
@@ -35,36 +42,62 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--format", choices=("text", "json", "github"), default="text", help="how to show problems"
     )
+    parser.add_argument("--strict", action="store_true", help="warnings are problems: status 2")
     parser.add_argument("--no-color", action="store_true", help="no colours")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit status 0 when nothing is wrong, 2 when something is, 5 with nothing to check."""
-    paths = arguments.paths or ["scenarios"]
+    """Exit status 0 when nothing is wrong, 2 when something is, 5 with nothing to check.
+
+    Warnings change it with ``--strict`` only.
+    """
     try:
         settings = read_settings(Path.cwd())
     except ProblemError as error:
         show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr))
         return BAD_USAGE
+    paths = arguments.paths or settings.paths or ["scenarios"]
     found, missing = discover(paths, settings.exclude)
     if not found and not missing:
         complain(f"no scenarios in {', '.join(paths)}", "scenarios are files that end in .yaml")
         return NOTHING_TO_RUN
     scenarios, problems = load_all(found)
-    problems = [*missing, *problems]
+    environments, wrong = _environments(found)
+    problems = [*missing, *problems, *wrong]
+    scope = Variables(os.environ)
+    warnings = [told for scenario in scenarios for told in warnings_of(scenario, scope)]
+    warnings += [told for each in environments for told in slips((), each, scenarios)]
     if arguments.format == "json":
-        document = {"files": len(found), "problems": [as_json(problem) for problem in problems]}
+        document = {
+            "files": len(found),
+            "problems": [as_json(problem) for problem in problems],
+            "warnings": [as_json(warning) for warning in warnings],
+        }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     elif arguments.format == "github":
-        for problem in problems:
+        for problem in (*problems, *warnings):
             sys.stdout.write(as_github(problem) + "\n")
     else:
-        colour = coloured(sys.stdout, wanted=not arguments.no_color)
-        show_problems(problems, sys.stdout, colour=colour)
+        colour = coloured(sys.stdout, wanted=settings.color and not arguments.no_color)
+        show_problems([*problems, *warnings], sys.stdout, colour=colour)
         if not problems:
             count = len(jobs_of(scenarios))
             sys.stdout.write(
                 f"{counted(len(found), 'file')}, {counted(count, 'scenario')}: no problems\n"
             )
-    return BAD_USAGE if problems else PASSED
+    strict = arguments.strict or settings.strict
+    return BAD_USAGE if problems or (strict and warnings) else PASSED
+
+
+def _environments(found: Sequence[Found]) -> tuple[list[Environment], list[Problem]]:
+    """The environments of these scenarios, and what is wrong with them."""
+    folders = dict.fromkeys(folder for each in found for folder in environment_folders(each))
+    made: list[Environment] = []
+    problems: list[Problem] = []
+    for path in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
+        try:
+            made.append(read_environment(path, path.parent, Path(os.path.relpath(path)).as_posix()))
+        except ProblemError as error:
+            problems += error.problems
+    return made, problems

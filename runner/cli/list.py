@@ -27,12 +27,12 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0, 2 when a file is invalid, 5 when there is nothing to list."""
-    paths = arguments.paths or ["scenarios"]
     try:
         settings = read_settings(Path.cwd())
     except ProblemError as error:
         show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr))
         return BAD_USAGE
+    paths = arguments.paths or settings.paths or ["scenarios"]
     found, missing = discover(paths, settings.exclude)
     scenarios, problems = load_all(found)
     for scenario, case in jobs_of(scenarios):

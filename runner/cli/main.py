@@ -20,7 +20,7 @@ OUR_BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
 
-COMMANDS: Final = ("run", "check", "list", "explain", "schema")
+COMMANDS: Final = ("run", "check", "list", "explain", "schema", "report")
 _EPILOG: Final = """\
 examples:
   httpsteps run                          run every scenario below scenarios/

@@ -10,6 +10,14 @@ from typing import TextIO
 from runner.scenario.problems import Problem, render
 
 
+class UsageError(Exception):
+    """Words that cannot be meant; the message is for the user."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def coloured(stream: TextIO, *, wanted: bool = True) -> bool:
     """Whether to write colours: on a terminal, unless ``NO_COLOR`` or the caller says no."""
     return wanted and stream.isatty() and not os.environ.get("NO_COLOR")
@@ -19,10 +27,16 @@ def show_problems(problems: Sequence[Problem], stream: TextIO, *, colour: bool) 
     """Writes the problems one after the other, and how many there were."""
     for problem in problems:
         stream.write(render(problem, colour) + "\n\n")
-    files = {problem.at.file for problem in problems if problem.at}
     if len(problems) > 1:
+        files = {problem.at.file for problem in problems if problem.at}
         where = f" in {len(files)} files" if len(files) > 1 else ""
-        stream.write(f"{len(problems)} problems{where}\n")
+        warnings = sum(problem.severity == "warning" for problem in problems)
+        told = []
+        if len(problems) > warnings:
+            told.append(counted(len(problems) - warnings, "problem"))
+        if warnings:
+            told.append(counted(warnings, "warning"))
+        stream.write(f"{' and '.join(told)}{where}\n")
 
 
 def complain(message: str, hint: str | None = None) -> None:

@@ -13,7 +13,7 @@ from runner.cli.page import Page
 from runner.kinds import KINDS
 from runner.query.facts import FACTS, FAMILIES, Fact, facts_of
 from runner.query.filters import FILTERS, usage
-from runner.query.matchers import MATCHERS
+from runner.query.matchers.themes import MATCHERS
 from runner.query.types import phrases
 from runner.scenario.grammar import (
     common_keys,
@@ -59,7 +59,10 @@ def key_page(page: Page, key: str) -> None:
     meanings: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
     for verb in verbs_with(key):
         node = resolve(verb_node(verb)["properties"][key])
-        meanings.setdefault(node["description"], (node, []))[1].append(verb)
+        known, owners = meanings.setdefault(node["description"], (node, []))
+        owners.append(verb)
+        if len(node.get("properties", ())) > len(known.get("properties", ())):
+            meanings[node["description"]] = (node, owners)
     if key in schema()["properties"]:
         node = resolve(schema()["properties"][key])
         meanings.setdefault(node["description"], (node, []))[1].append("")
@@ -146,7 +149,7 @@ def _value(page: Page, key: str, node: Mapping[str, Any]) -> None:
     inner = {
         name: resolve(each)
         for name, each in node.get("properties", {}).items()
-        if node.get("x-keys") != "matcher"
+        if node.get("x-keys") not in ("matcher", "query")
     }
     if inner:
         page.table((name, each["description"]) for name, each in inner.items())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from runner.execution.scope import Variables
 from runner.kinds import StepFault
 from runner.query.errors import FilterError
 from runner.query.path import Query
 from runner.query.values import MISSING, Deferred
+from runner.redact import MASK, SHORTEST, shows_credential, texts_in
 from runner.result import Failure
-from runner.scenario.model import Check, Condition
+from runner.scenario.model import Capture, Check, Condition
 from runner.steps.base import Run
 
 
@@ -78,15 +80,36 @@ def take_captures(
             at = str(capture.at)
             lost.append(Failure(capture.text, "capture", None, MISSING, message, at))
             continue
-        if capture.secret:
-            run.surroundings.secret(str(value))
+        hidden = hides(capture)
+        if hidden:
+            _hide(run, capture, value)
         if capture.append:
             before = variables.values.get(capture.variable)
             more = value if isinstance(value, list) else [value]
             value = [*(before if isinstance(before, list) else []), *more]
         variables.define(capture.variable, value)
-        captured[capture.variable] = value
+        # A short value is masked nowhere else: too much would look like it.
+        captured[capture.variable] = MASK if hidden and not capture.secret else value
     return tuple(lost)
+
+
+def hides(capture: Capture) -> bool:
+    """Whether what is captured must not be shown: it says so, or it is a cookie or a credential."""
+    return capture.secret or shows_credential(capture.text)
+
+
+def hide_captures(run: Run, variables: Variables) -> None:
+    """Tells what a step would have captured and must not be shown, had it not failed before."""
+    for capture in run.step.capture:
+        if hides(capture):
+            with suppress(StepFault, FilterError):
+                _hide(run, capture, _settled(capture.query, variables).find(run.facts))
+
+
+def _hide(run: Run, capture: Capture, value: object) -> None:
+    for text in texts_in(value):
+        if capture.secret or len(text) >= SHORTEST:
+            run.surroundings.secret(text)
 
 
 def holds(condition: Condition, variables: Variables) -> bool:

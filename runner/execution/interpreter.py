@@ -6,14 +6,15 @@ the same way; verbs only act.
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
 
-from runner.execution.checks import holds
+from runner.execution.checks import hides, holds
+from runner.execution.holding import Held
 from runner.execution.nested import Nested
 from runner.execution.scope import Variables
 from runner.execution.step_results import Teller, raise_worst, times_of
@@ -21,12 +22,13 @@ from runner.execution.verdict import PHASE_OF, Ending, judge
 from runner.kinds import Fault, StepFault
 from runner.query.values import settle
 from runner.result import StepResult
+from runner.scenario.build import REQUEST
 from runner.scenario.model import Step
 from runner.steps import verb as verb_named
 from runner.steps.base import Deadline, Run, Surroundings, nearest
 from runner.steps.handles import Handles, Skip
-from runner.units import duration
-from runner.wire.failures import explain
+from runner.steps.session import seconds
+from runner.steps.shapes import fit
 from runner.wire.phases import Phases
 
 Listen = Callable[[str, Mapping[str, object]], None]
@@ -72,6 +74,7 @@ class StepRunner:
         stopped = False
         for number, step in enumerate(steps, 1):
             if stopped or self.interrupted:
+                self._stand_in(step, absent=True)
                 results.append(self.teller.skipped(step, perf_counter(), None))
                 continue
             result = self.one(step, deadline, f"{path}{number}", outer)
@@ -84,6 +87,43 @@ class StepRunner:
         self, step: Step, deadline: Deadline | None, path: str, outer: Run | None = None
     ) -> StepResult:
         """Runs one step to its end, again and again where it says so."""
+        before = self.handles.count()
+        with self._holding_back(step):
+            result = self._one(step, deadline, path, outer)
+        if result.outcome == "passed":
+            if step.expected_error is not None:
+                self.handles.forget_empty(before)
+        elif result.outcome == "skipped" or self.handles.count() == before:
+            self._stand_in(step, absent=result.outcome == "skipped")
+        return result
+
+    @contextmanager
+    def _holding_back(self, step: Step) -> Iterator[None]:
+        """Has nothing told of a step that captures a secret before it is known and can be masked.
+
+        Of the step itself, its parts and its attempts; they are told when it is over.
+        """
+        listen = self.listen
+        if listen is None or not any(hides(capture) for capture in step.capture):
+            yield
+            return
+        self.listen = held = Held(listen)
+        try:
+            yield
+        finally:
+            self.listen = listen
+            held.release()
+
+    def _stand_in(self, step: Step, *, absent: bool) -> None:
+        """Has what a step did not make missed by the steps that need it."""
+        self.handles.stand_in(step.verb, step.id, step.on, absent=absent)
+        if absent and step.verb not in REQUEST:
+            for part in step.steps if step.scenario is None else step.scenario.steps:
+                self._stand_in(part, absent=True)
+
+    def _one(
+        self, step: Step, deadline: Deadline | None, path: str, outer: Run | None
+    ) -> StepResult:
         began = perf_counter()
         try:
             for condition in step.condition:
@@ -115,8 +155,9 @@ class StepRunner:
         """Runs one step one time. ``action`` does the work in place of the verb's own."""
         started = perf_counter()
         verb = verb or step.verb
-        self._tell_start(step, verb, path)
-        phases = Phases(self._phase_listener(step, verb, path))
+        name = self.teller.name(step, verb)
+        self._tell_start(step, verb, path, name)
+        phases = Phases(self._phase_listener(path, name))
         phases.where = PHASE_OF.get(verb, "run")
         parts: list[StepResult] = []
         nested = Nested(self, parts, path)
@@ -136,6 +177,7 @@ class StepRunner:
             inner,
             nested,
             self.variables.define,
+            name,
         )
         run.facts["attempts"] = attempt
         nested.outer = run
@@ -151,13 +193,15 @@ class StepRunner:
         except StepFault as fault:
             ending.fault, ending.at = fault.fault, fault.at
         except Exception as error:
+            from runner.wire.failures import explain
+
             ending.fault = _with_place(explain(error, phases, run.route), error)
         return self._finish(run, ending, parts, started, path, outer, verb), run
 
     def _act(self, run: Run, verb: str, action: Action | None) -> None:
         step = run.step
         if step.deadline is not None and verb == step.verb:
-            own = Deadline.after(duration(settle(step.deadline, self.variables)))
+            own = Deadline.after(seconds(settle(step.deadline, self.variables)))
             run.deadline = nearest(run.deadline, own)
         if run.deadline is not None and run.deadline.moment <= perf_counter():
             message = f"the deadline of {run.deadline.seconds:g} s passed before this step"
@@ -166,8 +210,9 @@ class StepRunner:
             if step.constant:
                 run.subject, run.options = step.subject, step.options
             else:
-                run.subject = settle(step.subject, self.variables)
-                run.options = cast(Mapping[str, Any], settle(step.options, self.variables))
+                subject = settle(step.subject, self.variables)
+                options = cast(Mapping[str, Any], settle(step.options, self.variables))
+                run.subject, run.options = fit(step, subject, options, run.phases.where)
         (action or verb_named(verb))(run)
 
     def _finish(
@@ -196,18 +241,16 @@ class StepRunner:
             self.listen("step-finished", {"path": path, "name": result.name, "result": result})
         return result
 
-    def _tell_start(self, step: Step, verb: str, path: str) -> None:
+    def _tell_start(self, step: Step, verb: str, path: str, name: str) -> None:
         if self.listen is not None:
-            name = self.teller.name(step, verb)
             self.listen(
                 "step-started", {"path": path, "verb": verb, "name": name, "at": str(step.at)}
             )
 
-    def _phase_listener(self, step: Step, verb: str, path: str) -> Listen | None:
+    def _phase_listener(self, path: str, name: str) -> Listen | None:
         listen = self.listen
         if listen is None:
             return None
-        name = self.teller.name(step, verb)
 
         def told(event: str, detail: Mapping[str, object]) -> None:
             listen("phase", {"path": path, "name": name, "phase": event, "detail": detail})
@@ -219,6 +262,8 @@ def _with_place(fault: Fault, error: Exception) -> Fault:
     """A bug of ours says where it is: the report needs that more than the user does."""
     if fault.kind != "internal-error":
         return fault
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
     return replace(fault, causes=(*fault.causes, " < ".join(reversed(places))))

@@ -170,15 +170,17 @@ def _for_each(
         return runner.teller.rounds(step, fault, began)
     rounds: list[StepResult] = []
     gathered: dict[str, list[object]] = {capture.variable: [] for capture in step.capture}
+    shown: dict[str, list[object]] = {name: [] for name in gathered}
     plain = replace(step, each=None)
     for number, value in enumerate(values, 1):
         runner.variables.define(variable, value)
         rounds.append(runner.one(plain, deadline, f"{path}.{number}", outer))
         for name, found in gathered.items():
             if name in rounds[-1].captured:
-                found.append(rounds[-1].captured[name])
+                found.append(runner.variables.values[name])
+                shown[name].append(rounds[-1].captured[name])
         if runner.interrupted:
             break
     for name, found in gathered.items():
         runner.variables.define(name, found)
-    return replace(runner.teller.rounds(step, None, began, rounds), captured=gathered)
+    return replace(runner.teller.rounds(step, None, began, rounds), captured=shown)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from runner.execution.step_results import Teller, raise_worst
@@ -53,11 +54,13 @@ class Nested:
             for _, _, thread in made:
                 thread.join()
         except KeyboardInterrupt:
-            for runner, _, thread in made:
+            for runner, _, _ in made:
                 runner.interrupted = True
                 runner.handles.abort()
+            end = perf_counter() + _STOPPING_SECONDS
+            for _, _, thread in made:
                 if thread.ident is not None:
-                    thread.join(_STOPPING_SECONDS)
+                    thread.join(max(0.0, end - perf_counter()))
             raise
         finally:
             for runner, results, _ in made:
@@ -80,7 +83,7 @@ class Nested:
             variables,
             outer.teller.with_variables(variables),
             outer.listen,
-            _shared(outer.handles),
+            shared(outer.handles),
         )
         results: list[StepResult] = []
         thread = threading.Thread(
@@ -96,20 +99,20 @@ class Nested:
 
         Its teardown is kept for after the caller's. Raises the ``StepFault`` of the worst step.
         """
-        from runner.execution.first_values import define_secrets, define_variables
+        from runner.execution.first_values import define_first
 
         outer = self._runner
         variables = outer.variables.copy(empty=True)
-        define_variables(scenario, {}, given, variables)
-        define_secrets(scenario, given, variables, outer.surroundings.secret)
-        base = settle(scenario.base, variables)
+        define_first(scenario, given, {}, variables, outer.surroundings.secret)
+        # A base from outside stands in place of every scenario's own.
+        base = None if outer.surroundings.base_given else settle(scenario.base, variables)
         surroundings = replace(
             outer.surroundings,
             base=outer.surroundings.base if base is None else str(base),
             files=Files(Path(scenario.root), Path(scenario.file).parent),
         )
         teller = Teller(scenario.text, variables, outer.teller.began)
-        runner = type(outer)(surroundings, variables, teller, outer.listen, outer.handles)
+        runner = type(outer)(surroundings, variables, teller, outer.listen, outer.handles.renamed())
         if scenario.teardown:
             outer.teardowns.append((runner, scenario.teardown))
         runner.all(
@@ -127,12 +130,12 @@ class Nested:
         return outputs
 
 
-def _shared(handles: Handles) -> Handles:
+def shared(handles: Handles) -> Handles:
     """Handles of a branch: the same sessions, none of their connections."""
-    made = Handles()
+    made = handles.branch()
     twins: dict[int, SessionHandle] = {}
     for session in handles.sessions:
-        twin = SessionHandle(session.wire, session.redirects, session.implicit)
+        twin = replace(session, connections=[])
         made.sessions.append(twin)
         twins[id(session)] = twin
     made.named = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from runner.execution.first_values import define_secrets, define_variables
+from runner.execution.first_values import define_first
 from runner.execution.interpreter import Listen, StepRunner
 from runner.execution.scope import Variables
 from runner.execution.step_results import Teller
@@ -23,17 +23,24 @@ TEARDOWN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is given from outside: the command line, the settings file, the environment."""
+    """What a run is given from outside: the command line, the settings file, the environment.
+
+    ``variables`` win over a scenario's cases, these over ``environment``, it over the defaults.
+    ``deadline`` bounds each scenario in seconds, beside its own. ``bodies``: results keep the
+    beginning of bodies, 64 KiB, of steps that passed too.
+    """
 
     environ: Mapping[str, str]
     base: str | None = None
     serve_url: str | None = None
     variables: Mapping[str, object] | None = None
+    environment: Mapping[str, object] | None = None
     output: Path | None = None
     seed: int | None = None
     deadline: float | None = None
     update_snapshots: bool = False
     secret: Callable[[str], None] = lambda _value: None
+    bodies: bool = False
 
 
 def run_scenario(
@@ -54,14 +61,16 @@ def run_scenario(
     surroundings = Surroundings(
         base=base,
         environ=settings.environ,
+        base_given=settings.base is not None,
         files=Files(
             Path(scenario.root), Path(scenario.file).parent, update=settings.update_snapshots
         ),
         output=settings.output,
         secret=settings.secret,
+        bodies=settings.bodies,
     )
     runner = StepRunner(surroundings, variables, Teller(scenario.text, variables), listen)
-    allowed = settings.deadline if settings.deadline is not None else scenario.deadline
+    allowed = min(scenario.deadline, settings.deadline or scenario.deadline)
     steps: list[StepResult] = []
     cut = False
     try:
@@ -85,16 +94,21 @@ def _tear_down(runner: StepRunner, steps: Sequence[Step]) -> list[StepResult]:
     for own, each in queue:
         own.interrupted = False
         for step in each:
-            place = f"t{len(results) + 1}"
+            place = f"teardown.{len(results) + 1}"
             results.append(own.one(step, Deadline.after(TEARDOWN_SECONDS), place))
     return results
 
 
 def _define(scenario: Scenario, case: Case, settings: Settings, variables: Variables) -> str | None:
     """Gives the variables their first values and the base URL that applies."""
-    given = settings.variables or {}
-    define_variables(scenario, case.variables, given, variables)
-    define_secrets(scenario, given, variables, settings.secret)
+    define_first(
+        scenario,
+        case.variables,
+        settings.variables or {},
+        variables,
+        settings.secret,
+        settings.environment,
+    )
     base = settings.base if settings.base is not None else settle(scenario.base, variables)
     if base is None:
         base = settings.serve_url

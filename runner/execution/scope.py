@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -19,7 +17,7 @@ class Variables(Scope):
         self.values: dict[str, object] = {}
         self._reserved: dict[str, object] = {
             "env": environ,
-            "new": New(random.Random(seed)),
+            "new": New(seed),
         }
         if serve_url is not None:
             self._reserved["serve"] = {"url": serve_url}
@@ -45,8 +43,22 @@ class Variables(Scope):
 class New(Mapping[str, object]):
     """``${new.…}``: values made anew each time, reproducible under a seed."""
 
-    def __init__(self, source: random.Random) -> None:
-        self._makers: dict[str, Callable[[], object]] = {
+    def __init__(self, seed: int | None) -> None:
+        # Most scenarios make no values: the generator is made with the first one.
+        self._seed = seed
+        self._makers: dict[str, Callable[[], object]] = {}
+
+    def _made(self) -> dict[str, Callable[[], object]]:
+        if not self._makers:
+            self._makers = self._make()
+        return self._makers
+
+    def _make(self) -> dict[str, Callable[[], object]]:
+        import random
+        import uuid
+
+        source = random.Random(self._seed)
+        return {
             "uuid": lambda: str(uuid.UUID(int=source.getrandbits(128), version=4)),
             "now": lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
             "int": lambda: source.randrange(2**31),
@@ -54,10 +66,10 @@ class New(Mapping[str, object]):
         }
 
     def __getitem__(self, name: str) -> object:
-        return self._makers[name]()
+        return self._made()[name]()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self._made())
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self._made())

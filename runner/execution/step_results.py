@@ -52,14 +52,14 @@ class Teller:
         """
         step = run.step
         made = StepResult(
-            name=self.name(step, verb),
+            name=run.name,
             verb=verb,
             at=str(step.at),
             outcome="passed",
             started=started - self.began,
             duration=perf_counter() - started,
             times=times_of(run.phases.times, parts),
-            facts=reported_facts(run, ending.fault),
+            facts=reported_facts(run, ending.fault, self.began),
             captured=ending.captured,
             steps=tuple(parts),
         )
@@ -96,7 +96,7 @@ class Teller:
         """The result of a step made of rounds: its own fault, or that of the worst of them."""
         outcome = worst([each.outcome for each in rounds])
         made = StepResult(
-            name=self.name(step, step.verb),
+            name=step.name if isinstance(step.name, str) else repr(step.name),
             verb=step.verb,
             at=str(step.at),
             outcome=outcome,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import runner
 from runner.execution.interpreter import Listen
@@ -48,8 +49,9 @@ def discover(
         if path.is_dir():
             inside = [pattern for pattern in exclude if not _excluded(path, [pattern])]
             files = list(_walk(path, inside))
+            root = root_of(path)
             for file in files:
-                found.setdefault(file.resolve(), Found(file, path, os.fspath(file)))
+                found.setdefault(file.resolve(), Found(file, root, os.fspath(file)))
         elif path.exists():
             found.setdefault(path.resolve(), Found(path, root_of(path), name))
         else:
@@ -101,9 +103,11 @@ def run_suite(
     listen: Listen | None = None,
     *,
     fail_fast: bool = False,
+    deadline: float | None = None,
 ) -> SuiteResult:
     """Runs the jobs one after the other. After Ctrl-C no further job begins, nor with
-    ``fail_fast`` after one that did not pass.
+    ``fail_fast`` after one that did not pass. ``deadline`` bounds the whole run, in seconds: what
+    has not begun by then fails.
     """
     started, began = _now(), perf_counter()
     results: list[ScenarioResult] = []
@@ -122,12 +126,21 @@ def run_suite(
     for index, (scenario, case) in enumerate(jobs):
         where = {"index": index, "name": scenario.name, "file": scenario.file, "case": case.label}
         tell("scenario-started", scenario=where, steps=len(scenario.steps))
+        begun = perf_counter() - began
+        left = None if deadline is None else deadline - begun
         try:
-            result = run_scenario(
-                scenario, case, settings, _placed(listen, where, began) if listen else None
-            )
+            if left is not None and left <= 0 and scenario.skip is None:
+                result = _too_late(scenario, case, deadline)
+            else:
+                result = run_scenario(
+                    scenario,
+                    case,
+                    settings if left is None else replace(settings, deadline=left),
+                    _placed(listen, where, began) if listen else None,
+                )
         except KeyboardInterrupt:
             result = interrupted(scenario, case)
+        result = replace(result, started=begun)
         results.append(result)
         tell("scenario-finished", scenario=where, result=result)
         if result.kind == "interrupted" or (fail_fast and result.outcome in ("failed", "error")):
@@ -152,12 +165,23 @@ def interrupted(scenario: Scenario, case: Case) -> ScenarioResult:
     )  # fmt: skip
 
 
+def _too_late(scenario: Scenario, case: Case, deadline: float | None) -> ScenarioResult:
+    """The result of a scenario whose turn came after the deadline of the run."""
+    return ScenarioResult(
+        scenario.name, scenario.file, case.label, scenario.tags, "failed", 0.0,
+        kind="deadline-exceeded",
+        message=f"the deadline of the run, {deadline:g} s, passed before it began",
+    )  # fmt: skip
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _placed(listen: Listen, where: dict[str, object], began: float) -> Listen:
     def told(event: str, detail: Mapping[str, object]) -> None:
-        listen(event, {"time": perf_counter() - began, "scenario": where, **detail})
+        rest = dict(detail)
+        moment = cast(float, rest.pop("moment", None) or perf_counter())
+        listen(event, {"time": moment - began, "scenario": where, **rest})
 
     return told

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import codecs
+from collections.abc import Mapping, Sequence
 
-from runner.kinds import Fault, StepFault
+from runner.kinds import Fault
 from runner.query.values import Lazy
 from runner.result import Snippet
 from runner.scenario.model import Step
 from runner.steps.base import Run
-from runner.steps.parsing import charset_of, text_of
+from runner.steps.exchanges import cookies_sent
+from runner.steps.parsing import charset_of
 
 BODY_SHOWN = 64 * 1024
 UNREAD_SECONDS = 1.0
-_INTERNAL = frozenset({"raw", "json", "markup", "body", "text", "jar"})
+_INTERNAL = frozenset({"raw", "json", "markup", "body", "text", "jar", "request.body"})
 _BEFORE = 8
 _LONGEST = 200
 
 
-def reported_facts(run: Run, fault: Fault | None) -> dict[str, object]:
+def reported_facts(run: Run, fault: Fault | None, began: float) -> dict[str, object]:
     """The facts for the result: all that are known without more work, under the names queries use.
 
-    A step that did not pass, for this ``fault``, has the beginning of the body too, up to 64 KiB,
-    read now if need be.
+    A step that did not pass, for this ``fault``, has the beginnings of the bodies too, up to
+    64 KiB: of what it sent, as ``request.body``, and of the answer, as ``body``, read now if need
+    be. Moments become seconds since ``began``.
     """
     facts = {
         name: value
@@ -34,24 +36,51 @@ def reported_facts(run: Run, fault: Fault | None) -> dict[str, object]:
         headers = run.facts.get("request.header")
         if isinstance(headers, Lazy):
             facts["request.header"] = headers.get()
-        body = _body(run, 0.0 if fault.kind == "interrupted" else UNREAD_SECONDS)
-        if body:
-            facts["body"] = body
+    cookies = run.facts.get("cookie")
+    answer = facts.get("header")
+    if isinstance(answer, Mapping) and "set-cookie" in answer and isinstance(cookies, Lazy):
+        facts["cookie"] = cookies.get()
+    bodies = fault is not None or run.surroundings.bodies
+    _told(facts, run.facts.get("request.body"), began, bodies=bodies)
+    exchanges = facts.get("exchanges")
+    if isinstance(exchanges, list):
+        facts["exchanges"] = copies = [dict(one) for one in exchanges]
+        for one in copies:
+            _told(one, one.pop("request.body", None), began, bodies=bodies)
+    if bodies:
+        kept = run.facts.get("raw")
+        if fault is not None and not isinstance(kept, bytes):
+            kept = _unread(run, 0.0 if fault.kind == "interrupted" else UNREAD_SECONDS)
+        if isinstance(kept, bytes) and kept:
+            charset = None if run.exchange is None else charset_of(run.exchange)
+            facts["body"] = _shown(kept, charset)
     return facts
 
 
-def _body(run: Run, patience: float) -> str | None:
-    data = run.facts.get("raw")
-    if not isinstance(data, bytes):
-        data = _unread(run, patience)
-    if not data:
-        return None
-    charset = None
-    with suppress(StepFault):
-        if run.exchange is not None:
-            charset = charset_of(run.exchange)
-        return text_of(data[:BODY_SHOWN], charset)
-    return data[:BODY_SHOWN].decode("latin-1")
+def _told(facts: dict[str, object], body: object, began: float, *, bodies: bool) -> None:
+    """Makes the facts of a request fit to be told: its moments, its cookies by name (so that their
+    values can be masked and their names told), the beginning of its body.
+    """
+    for name in ("request.sent", "connection.opened"):
+        moment = facts.get(name)
+        if isinstance(moment, float):
+            facts[name] = moment - began
+    cookies = cookies_sent(facts.get("request.header"))
+    if cookies:
+        facts["request.cookie"] = cookies
+    if bodies and isinstance(body, Lazy):
+        data = body.get()
+        if isinstance(data, bytes) and data:
+            facts["request.body"] = _shown(data, None)
+
+
+def _shown(data: bytes, charset: str | None) -> str | bytes:
+    """The beginning of a body: as text, or as bytes where it is none."""
+    data, cut = data[:BODY_SHOWN], len(data) > BODY_SHOWN
+    try:
+        return codecs.getincrementaldecoder(charset or "utf-8-sig")().decode(data, final=not cut)
+    except (LookupError, UnicodeDecodeError):
+        return data if b"\0" in data else data.decode("latin-1")
 
 
 def _unread(run: Run, patience: float) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from runner.execution.checks import evaluate, take_captures
+from runner.execution.checks import evaluate, hide_captures, take_captures
 from runner.execution.scope import Variables
 from runner.kinds import Fault, Phase
 from runner.query.values import MISSING
@@ -44,6 +44,8 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
         _capture(run, ending, variables, phase)
         if not step.status_named and (step.verb == "send" or step.verb in REQUEST):
             _check_status(run, ending)
+    else:
+        hide_captures(run, variables)
     failures, kind = evaluate(step.expect, run, variables, only_known=not acted)
     if failures:
         ending.failures += failures
@@ -79,10 +81,10 @@ def _check_status(run: Run, ending: Ending) -> None:
             f"it leads to {run.facts.get('location')}: "
             "say `redirects: 5` to follow it, or expect this status"
         )
-    elif (
-        status == 401 and run.exchange is not None and run.exchange.prepared.draft.auth is not None
-    ):
-        kind, hint = "authentication-failed", "the server refused the user or the password"
+    elif status == 401 and run.exchange is not None and (auth := run.exchange.prepared.draft.auth):
+        from runner.wire.auth import proof_of
+
+        kind, hint = "authentication-failed", f"the server refused {proof_of(auth)}"
     elif status == 407 and run.route is not None and run.route.proxy is not None:
         kind, hint = "proxy-auth-required", "give the proxy's URL a user and a password"
     ending.fault = Fault(kind, "send", f"status is {shown}, expected 2xx", hint)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from runner.query.errors import QueryError
 from runner.query.facts import has_body
-from runner.query.filters import Files, Pipeline, compile_calls
-from runner.query.jsonpath import compile_jsonpath
-from runner.query.markup import compile_markup
 from runner.query.named import Find, Head, fact_head, is_fact_of
 from runner.query.scan import calls, doubled_quote, end_of_head
 from runner.query.segments import read_segments, walk
 from runner.query.values import MISSING, Lazy
+
+if TYPE_CHECKING:
+    from runner.query.filters import Files, Pipeline
 
 __all__ = ["Query", "QueryError", "parse_query"]
 
@@ -85,6 +85,8 @@ def parse_query(text: str, verb: str | None = None, files: Files | None = None) 
     type_, names, find, markup = _head(text, start, end, verb)
     pipeline: Pipeline | None = None
     if behind < len(text):
+        from runner.query.filters import compile_calls
+
         pipeline = compile_calls(calls(text, behind), type_, files)
         type_ = pipeline.type
         markup = markup or pipeline.reads_markup
@@ -111,11 +113,15 @@ def _head(
                 "`read`, `get`, `post` and the like have it",
             )
     if markup:
+        from runner.query.markup import compile_markup
+
         type_, select = compile_markup(
             text[markup.end() : end], markup[1], markup[2] is not None, markup.end()
         )
         return type_, ("markup",), _from_fact("markup", select), markup[2] is None
     if text[start] == "$":
+        from runner.query.jsonpath import compile_jsonpath
+
         type_, select = compile_jsonpath(text[start:end], start)
         return type_, ("json",), _from_fact("json", select), False
     if verb is None:

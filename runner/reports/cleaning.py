@@ -36,8 +36,8 @@ def clean_scenario(
 ) -> ScenarioResult:
     """The scenario with all of its texts and values cleaned.
 
-    With ``bad_only`` steps that passed or were skipped get only their names cleaned: for a reader
-    that shows no more of them.
+    With ``bad_only`` steps that passed or were skipped keep only their names, times, messages and
+    attempts: for a reader that shows no more of them, since to clean facts takes long.
     """
     steps = (*result.steps, *result.teardown)
     pairs = tuple(_changed(steps, clean))
@@ -60,8 +60,15 @@ def clean_step(step: StepResult, clean: Clean) -> StepResult:
 
 
 def _step(step: StepResult, clean: Clean, pairs: Pairs, bad_only: bool) -> StepResult:
+    attempts = tuple(
+        replace(attempt, message=_said(attempt.message, clean, pairs)) for attempt in step.attempts
+    )
     if bad_only and step.outcome not in _BAD:
-        return replace(step, name=clean(step.name))
+        return replace(
+            step, name=clean(step.name), message=_said(step.message, clean, pairs), hint=None,
+            causes=(), failures=(), facts={}, captured={}, attempts=attempts, curl=None,
+            snippet=None, steps=tuple(_step(one, clean, pairs, bad_only) for one in step.steps),
+        )  # fmt: skip
     snippet = step.snippet
     # As one mapping: `clean` knows a command from a text by the name it stands under.
     told = clean({"curl": step.curl})
@@ -74,10 +81,7 @@ def _step(step: StepResult, clean: Clean, pairs: Pairs, bad_only: bool) -> StepR
         failures=tuple(_failure(failure, clean) for failure in step.failures),
         facts=clean(plain(step.facts)),
         captured=clean(plain(step.captured)),
-        attempts=tuple(
-            replace(attempt, message=_said(attempt.message, clean, pairs))
-            for attempt in step.attempts
-        ),
+        attempts=attempts,
         curl=told["curl"],
         snippet=snippet and replace(snippet, lines=tuple(clean(list(snippet.lines)))),
         steps=tuple(_step(one, clean, pairs, bad_only) for one in step.steps),

@@ -25,7 +25,7 @@ def render_scenario(result: ScenarioResult, style: Style, clean: Clean | None = 
     lines = list(_headline(result, style))
     lines += _second_tries(result, style)
     if result.outcome in _BAD:
-        lines += _verdict(result, style)
+        lines += verdict(result, style)
         lines.append("")
     return "".join(f"{line}\n" for line in lines)
 
@@ -104,7 +104,8 @@ def _all(steps: Sequence[StepResult], prefix: str = "") -> Iterator[tuple[str, S
         yield from _all(step.steps, f"{prefix}{index + 1}.")
 
 
-def _verdict(result: ScenarioResult, style: Style) -> Iterator[str]:
+def verdict(result: ScenarioResult, style: Style) -> Iterator[str]:
+    """The lines on everything that went wrong with a scenario whose texts are clean."""
     from runner.reports.console_step import culprits, render_step
 
     shown = [*culprits(result.steps), *culprits(result.teardown, "teardown ")]

@@ -34,10 +34,11 @@ def culprits(steps: Sequence[StepResult], prefix: str = "") -> Iterator[Shown]:
     for index, step in enumerate(steps):
         if step.outcome in _BAD:
             shown = Shown(step, f"{prefix}{index + 1}", len(steps), before=tuple(steps[:index]))
-            yield from _inside(shown)
+            yield from inside(shown)
 
 
-def _inside(shown: Shown) -> Iterator[Shown]:
+def inside(shown: Shown) -> Iterator[Shown]:
+    """The step itself, or of a composite those inside that did not pass."""
     step = shown.step
     inner = [(n, one) for n, one in enumerate(step.steps) if one.outcome in _BAD]
     if step.failures or not inner:
@@ -57,7 +58,7 @@ def _inside(shown: Shown) -> Iterator[Shown]:
             facts={**step.facts, **one.facts},
         )
         around = (*shown.around, step.name)
-        yield from _inside(
+        yield from inside(
             Shown(whole, f"{shown.path}.{index + 1}", shown.of, around, tuple(step.steps[:index]))
         )
 

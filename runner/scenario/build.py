@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from runner import extras
 from runner.kinds import StepFault
 from runner.query.values import Deferred, is_deferred
 from runner.scenario.compiling import Compiler
@@ -74,7 +75,11 @@ class Builder(Compiler):
             if key not in COMMON and key != verb
         }
         subject = self._subject(verb, raw[verb], (*path, verb))
+        before = len(self.uses)
+        self._files_exist(options, path)
+        self._extras_exist(options, path)
         checks, error = self.expect(raw.get("expect"), verb, (*path, "expect"))
+        late = tuple(self.uses[before:])
         at = self.source.key_mark((*path, verb))
         last = self.source.last_line(path)
         made = Step(
@@ -97,6 +102,7 @@ class Builder(Compiler):
             repeat=self._repeat(raw.get("repeat"), (*path, "repeat")),
             each=self._each(raw.get("for-each"), (*path, "for-each")),
             uses=tuple(self.uses),
+            late=late,
             steps=self._inside(verb, subject, options, at, last, path),
             branches=self._branches(verb, raw, path),
             scenario=self._used_scenario(raw, (*path, "use")) if verb == "use" else None,
@@ -104,6 +110,32 @@ class Builder(Compiler):
         )
         self.uses = outer
         return made
+
+    def _files_exist(self, options: Mapping[str, object], path: Path) -> None:
+        """A file of a body must be there; one that a template names is looked for when it runs."""
+        named = [(options.get("file"), (*path, "file"))]
+        parts = options.get("multipart")
+        if isinstance(parts, Mapping):
+            named += [
+                (part["file"], (*path, "multipart", name, "file"))
+                for name, part in parts.items()
+                if isinstance(part, Mapping) and "file" in part
+            ]
+        for name, place in named:
+            if isinstance(name, str):
+                try:
+                    self.files.path(name)
+                except StepFault as fault:
+                    self.fault(fault, place)
+
+    def _extras_exist(self, options: Mapping[str, object], path: Path) -> None:
+        """An auth scheme that is an extra must be installed, where the file tells which it is."""
+        auth = options.get("auth")
+        for scheme in auth if isinstance(auth, Mapping) else ():
+            lacks = extras.missing(scheme) if isinstance(scheme, str) else None
+            if lacks is not None:
+                at = self.source.key_mark((*path, "auth", scheme))
+                self.problem(lacks, at, None)
 
     def _inside(
         self,
@@ -152,8 +184,9 @@ class Builder(Compiler):
         if raw is None:
             return None
         settings = {key: value for key, value in raw.items() if key != "stop-if"}
-        checks, _ = self.expect(raw.get("stop-if"), verb, (*path, "stop-if"))
-        return Retry(cast(Any, self.tree(settings, path)), checks)
+        checks, error = self.expect(raw.get("stop-if"), verb, (*path, "stop-if"))
+        conditions = checks if error is None else (*checks, error)
+        return Retry(cast(Any, self.tree(settings, path)), conditions)
 
     def _repeat(self, raw: Any, path: Path) -> Repeat | None:
         if raw is None:
@@ -210,7 +243,7 @@ def _parts(
             at=at,
             subject=subjects.get(verb),
             options=chosen.get(verb, {}),
-            constant=False,
+            constant=not (is_deferred(subjects.get(verb)) or is_deferred(chosen.get(verb))),
             status_named=True,
             last=last,
         )

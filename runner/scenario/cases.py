@@ -59,6 +59,24 @@ def typed_as(text: str, default: object) -> object:
     raise ValueError(f'"{text}" is no {wanted}, which its default in `vars` is')
 
 
+def fitted(value: object, default: object) -> object:
+    """A value from outside in the type of the default it replaces: text is converted, a number or
+    a truth value becomes text where the default is text.
+
+    Raises ValueError with a sentence when the types do not fit.
+    """
+    if default is None or is_deferred(default) or is_deferred(value):
+        return value
+    if isinstance(value, str):
+        return typed_as(value, default)
+    wanted, found = type_name(default), type_name(value)
+    if wanted == found or (wanted, found) == ("number", "integer"):
+        return value
+    if wanted == "text" and found in ("integer", "number", "boolean"):
+        return as_text(value)
+    raise ValueError(f"a {found} is no {wanted}, which its default in `vars` is")
+
+
 def _from_file(name: str, files: Files, variables: Mapping[str, object]) -> Iterable[Any]:
     content = files.read_bytes(name)
     if name.endswith(".csv"):

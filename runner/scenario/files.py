@@ -80,12 +80,14 @@ def _nearest(path: Path) -> str | None:
 
 
 def root_of(path: Path) -> Path:
-    """The root for a file given by itself: the nearest folder above it with ``pyproject.toml``.
+    """The root for a file or folder given to ``run``: the nearest folder with ``pyproject.toml``.
 
-    Where there is none, its own folder.
+    That is the folder itself, or one above; where there is none, the folder, or the file's own. So
+    a scenario may read the same files whether it is run by itself or with all the others.
     """
     path = path.resolve()
-    for folder in path.parents:
+    own = path if path.is_dir() else path.parent
+    for folder in (own, *own.parents):
         if (folder / "pyproject.toml").is_file():
             return folder
-    return path.parent
+    return own

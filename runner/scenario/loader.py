@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from runner.kinds import Fault, StepFault
 from runner.scenario.build import Builder
-from runner.scenario.cases import read_cases
 from runner.scenario.files import Files
+from runner.scenario.flow import check_variables
 from runner.scenario.model import Case, ExpectedFailure, Scenario
-from runner.scenario.order import check_order, check_variables
+from runner.scenario.order import check_order
 from runner.scenario.problems import Problem, ProblemError
 from runner.scenario.source import Source, read_source
-from runner.scenario.template import Expression
 from runner.scenario.valid import remembered_valid
 from runner.units import duration
 
@@ -34,8 +33,8 @@ def load(path: Path, *, root: Path, shown: str | None = None, update: bool = Fal
     except OSError as error:
         raise ProblemError(_unreadable(name, error)) from None
     files = Files(root, path.parent, update=update)
-    scenario, source, uses = _load(content, name, files, path.stem, (path.resolve(),))
-    found = [*check_order(scenario, source), *check_variables(scenario, source, uses)]
+    scenario, source = _load(content, name, files, path.stem, (path.resolve(),))
+    found = [*check_order(scenario, source), *check_variables(scenario, source)]
     if found:
         raise ProblemError(*sorted(found, key=_position))
     return scenario
@@ -43,17 +42,17 @@ def load(path: Path, *, root: Path, shown: str | None = None, update: bool = Fal
 
 def _load(
     content: bytes, name: str, files: Files, stem: str, above: tuple[Path, ...]
-) -> tuple[Scenario, Source, list[Expression]]:
+) -> tuple[Scenario, Source]:
     """The scenario without what its steps' order tells. ``above`` are the files that use it."""
     source = read_source(content, name)
     problems = remembered_valid(source, content, files.root)
     if problems:
         raise ProblemError(*problems)
     builder = Builder(source, files, lambda used: _load_used(used, name, files, above))
-    scenario, uses = _build(source, builder, files, stem)
+    scenario = _build(source, builder, files, stem)
     if builder.problems:
         raise ProblemError(*sorted(builder.problems, key=_position))
-    return scenario, source, uses
+    return scenario, source
 
 
 def _load_used(used: str, name: str, files: Files, above: tuple[Path, ...]) -> Scenario:
@@ -63,25 +62,22 @@ def _load_used(used: str, name: str, files: Files, above: tuple[Path, ...]) -> S
         raise StepFault(Fault("invalid-scenario", "load", f"`use` goes in a circle: {chain}"))
     shown = os.path.normpath(os.path.join(os.path.dirname(name), used))  # noqa: PTH118, PTH120
     inner = Files(files.root, path.parent, update=files.update)
-    scenario, source, uses = _load(path.read_bytes(), shown, inner, path.stem, (*above, path))
-    found = check_variables(scenario, source, uses)
+    scenario, source = _load(path.read_bytes(), shown, inner, path.stem, (*above, path))
+    found = check_variables(scenario, source)
     if found:
         raise ProblemError(*sorted(found, key=_position))
     return scenario
 
 
-def _build(
-    source: Source, builder: Builder, files: Files, stem: str
-) -> tuple[Scenario, list[Expression]]:
+def _build(source: Source, builder: Builder, files: Files, stem: str) -> Scenario:
     raw = cast(Mapping[str, Any], source.value)
     outside: dict[str, Any] = {
         key: builder.tree(raw.get(key), (key,), text=key == "base")
         for key in ("base", "vars", "secrets", "outputs", "skip")
     }
-    uses = [use for key in ("base", "vars", "secrets") for use in _expressions(outside[key])]
     expected = raw.get("expect-failure")
     variables = cast(Mapping[str, object], outside["vars"] or {})
-    scenario = Scenario(
+    return Scenario(
         name=raw.get("name") or stem,
         file=source.file,
         root=str(files.root),
@@ -101,7 +97,6 @@ def _build(
         outputs=cast(Mapping[str, object], outside["outputs"] or {}),
         text=source.text,
     )
-    return scenario, uses
 
 
 def _cases(
@@ -109,6 +104,8 @@ def _cases(
 ) -> tuple[Case, ...]:
     if "cases" not in raw:
         return (Case(None, {}),)
+    from runner.scenario.cases import read_cases
+
     try:
         return read_cases(raw["cases"], files, variables)
     except StepFault as fault:
@@ -117,18 +114,6 @@ def _cases(
         raise ProblemError(
             Problem(told.kind, told.message, at, hint=told.hint, line=source.line(at.line))
         ) from None
-
-
-def _expressions(tree: object) -> Iterator[Expression]:
-    if isinstance(tree, Mapping):
-        for key, value in tree.items():
-            yield from _expressions(key)
-            yield from _expressions(value)
-    elif isinstance(tree, list):
-        for item in tree:
-            yield from _expressions(item)
-    elif hasattr(tree, "expressions"):
-        yield from tree.expressions()
 
 
 def _unreadable(name: str, error: OSError) -> Problem:

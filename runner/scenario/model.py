@@ -83,7 +83,8 @@ class Step:
     ``constant``: there is no template in them. ``on`` is the id in ``in``. ``steps`` are the
     primitive steps a composite was expanded into, or the steps of a block; ``branches`` those of
     ``parallel``, ``scenario`` what ``use`` names. ``each`` is the variable and the list of
-    ``for-each``. ``uses`` are the expressions in it. ``last`` is the step's last source line.
+    ``for-each``. ``uses`` are the expressions in it, ``late`` those of its ``expect``, which see
+    what the step itself captures. ``last`` is the step's last source line.
     """
 
     verb: str
@@ -108,6 +109,7 @@ class Step:
     branches: tuple[tuple[Step, ...], ...] = ()
     scenario: Scenario | None = None
     uses: tuple[Deferred, ...] = ()
+    late: tuple[Deferred, ...] = ()
     last: int = 0
 
 

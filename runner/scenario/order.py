@@ -1,15 +1,14 @@
-"""What the file alone shows to be impossible: steps without what they need, unknown names."""
+"""What the file alone shows to be impossible: steps without what they need, unknown ids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.scenario.build import REQUEST
 from runner.scenario.model import Address, Scenario, Step
 from runner.scenario.problems import Problem, did_you_mean
 from runner.scenario.source import Source
-from runner.scenario.template import RESERVED, Expression
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +44,8 @@ class _Order:
     def walk(self, steps: Iterable[Step]) -> None:
         for step in steps:
             made = self._visit(step)
+            if step.expected_error is not None:
+                made = self._without(made)
             if step.id is None:
                 continue
             if step.id in self.ids:
@@ -56,6 +57,21 @@ class _Order:
                 )
             self.ids[step.id] = step.at
             self.named[step.id] = made
+
+    def _without(self, made: _Handle | None) -> _Handle | None:
+        """Takes the handle out again: a step that is to end in an error makes none."""
+        if isinstance(made, _Session):
+            self.sessions.remove(made)
+        elif isinstance(made, _Connection):
+            for session in self.sessions:
+                session.connections = [each for each in session.connections if each is not made]
+        elif made is not None and not made.sent:
+            owner = self.owner[id(made)]
+            if isinstance(owner, _Connection):
+                owner.requests.remove(made)
+        else:
+            return made
+        return None
 
     def _visit(self, step: Step) -> _Handle | None:
         if step.verb == "session":
@@ -92,7 +108,10 @@ class _Order:
                 self._find(step, "session")
             return _Request(sent=True)
         elif step.scenario is not None:
+            outer = self.ids, self.named
+            self.ids, self.named = {}, {}
             self.walk(step.scenario.steps)
+            self.ids, self.named = outer
         else:
             self._inside(step)
         return None
@@ -108,7 +127,7 @@ class _Order:
         self, step: Step, wanted: str, needs: str | None = None, maker: str | None = None
     ) -> _Handle | None:
         """The handle the step works on; a problem when the file shows there is none."""
-        needs = needs or (f"an {wanted}" if wanted == "open request" else f"a {wanted}")
+        needs = needs or ("an open request" if wanted == "request" else f"a {wanted}")
         maker = maker or _MAKER[wanted]
         start: _Handle | None
         if step.on is not None:
@@ -154,8 +173,11 @@ class _Order:
         )
 
     def _wrong(self, step: Step, needs: str, maker: str) -> None:
+        article = "an" if maker == "open" else "a"
         self._problem(
-            "wrong-order", f"'{step.verb}' needs {needs}: put a '{maker}' step before it", step
+            "wrong-order",
+            f"'{step.verb}' needs {needs}: put {article} '{maker}' step before it",
+            step,
         )
 
     def _problem(self, kind: str, message: str, step: Step, hint: str | None = None) -> None:
@@ -169,101 +191,3 @@ def check_order(scenario: Scenario, source: Source) -> tuple[Problem, ...]:
     order.walk(scenario.steps)
     order.walk(scenario.teardown)
     return tuple(order.problems)
-
-
-def check_variables(
-    scenario: Scenario, source: Source, uses: Iterable[Expression]
-) -> tuple[Problem, ...]:
-    """Templates that name what nothing defines before them. ``uses`` stand outside the steps."""
-    first = {*scenario.variables, *scenario.secrets}
-    for case in scenario.cases:
-        first |= {*case.variables}
-    later = {name: step for step, names in _captures(scenario) for name in names}
-    problems = list(_undefined(uses, first | {"case"}, later, source))
-    known = set(first)
-    for steps in (scenario.steps, scenario.teardown):
-        _flow(steps, known, later, source, problems)
-    return tuple(problems)
-
-
-def _flow(
-    steps: Iterable[Step],
-    known: set[str],
-    later: dict[str, Step],
-    source: Source,
-    problems: list[Problem],
-) -> None:
-    """Follows the variables through the steps; ``known`` grows as it goes."""
-    for step in steps:
-        if step.each is not None:
-            known.add(step.each[0])
-        if step.verb not in REQUEST:
-            _flow(step.steps, known, later, source, problems)
-        taken: dict[str, int] = {}
-        for number, branch in enumerate(step.branches):
-            inside = set(known)
-            _flow(branch, inside, later, source, problems)
-            for name in inside - known:
-                if taken.setdefault(name, number) != number:
-                    problems.append(_twice(name, step, source))
-        known.update(taken)
-        uses = (use for use in step.uses if isinstance(use, Expression))
-        problems.extend(_undefined(uses, known, later, source))
-        known.update(_defines(step))
-
-
-def _twice(name: str, step: Step, source: Source) -> Problem:
-    return Problem(
-        "invalid-scenario",
-        f"two branches of this 'parallel' capture `{name}`",
-        step.at,
-        hint="branches run at the same time: give each its own name",
-        line=source.line(step.at.line),
-    )
-
-
-def _undefined(
-    uses: Iterable[Expression], known: set[str], later: dict[str, Step], source: Source
-) -> Iterator[Problem]:
-    for use in uses:
-        if use.reference is None or use.reference.name in known or use.reference.name in RESERVED:
-            continue
-        name = use.reference.name
-        guess = did_you_mean(name, known)
-        if name in later:
-            hint = f"the step at line {later[name].at.line} defines it: too late for this one"
-        elif guess:
-            hint = f"did you mean `{guess}`?"
-        else:
-            hint = "define it in `vars`, or capture it in a step before"
-        yield Problem(
-            "undefined-variable",
-            f"`{name}` is not defined here",
-            use.at,
-            hint=hint,
-            line=source.line(use.at.line),
-        )
-
-
-def _captures(scenario: Scenario) -> Iterator[tuple[Step, list[str]]]:
-    for step in _in_order((*scenario.steps, *scenario.teardown)):
-        yield step, list(_defines(step))
-
-
-def _defines(step: Step) -> Iterator[str]:
-    if step.id is not None:
-        yield step.id
-    if step.each is not None:
-        yield step.each[0]
-    yield from (capture.variable for capture in step.capture)
-    if step.verb == "set" and isinstance(step.subject, dict):
-        yield from step.subject
-
-
-def _in_order(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        if step.verb not in REQUEST:
-            yield from _in_order(step.steps)
-            for branch in step.branches:
-                yield from _in_order(branch)
-        yield step

@@ -6,7 +6,7 @@ This is the only place that draws a caret, for terminals, JSON and GitHub alike.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from runner.columns import cells, clean, display_width, wrap
 from runner.scenario.model import Address
@@ -22,10 +22,11 @@ __all__ = ["Problem", "ProblemError", "as_github", "as_json", "did_you_mean", "r
 class Problem:
     """One thing wrong with a scenario.
 
-    ``kind`` is one of the load kinds. ``message`` is one sentence. ``expected`` stands beside the
-    caret, ``found`` and ``hint`` below it (a hint may have several lines). ``line`` is the text of
-    the source line ``at`` points into. ``also`` are further places, each with a note;
-    ``also_lines`` are their source lines, in the same order, where they are known.
+    ``kind`` is one of the load kinds; a warning has a name of its own. ``message`` is one sentence.
+    ``expected`` stands beside the caret, ``found`` and ``hint`` below it (a hint may have several
+    lines). ``line`` is the text of the source line ``at`` points into. ``also`` are further places,
+    each with a note; ``also_lines`` are their source lines, in the same order, where they are
+    known.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Problem:
     line: str | None = None
     also: tuple[tuple[Address, str], ...] = ()
     also_lines: tuple[str, ...] = ()
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         return f"{self.at}: {self.message}" if self.at else self.message
@@ -65,8 +67,10 @@ class _Mark(NamedTuple):
 class _Page:
     """The lines of one rendered problem, as they are written."""
 
-    def __init__(self, colour: bool, width: int, gutter: int) -> None:
+    def __init__(self, colour: bool, width: int, gutter: int, severity: str) -> None:
         self.lines: list[str] = []
+        self.severity = severity
+        self.look = "1;33" if severity == "warning" else "1;31"
         self.colour = colour
         self.width = width
         self.prose = min(width, _PROSE)
@@ -76,11 +80,13 @@ class _Page:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
 
     def headline(self, message: str, kind: str) -> None:
-        for number, line in enumerate(wrap(f"{message}  [{kind}]", self.prose - 7)):
+        indent = len(self.severity) + 2
+        for number, line in enumerate(wrap(f"{message}  [{kind}]", self.prose - indent)):
             if number == 0:
-                self.lines.append(self.ink("error:", "1;31") + " " + self.ink(line, "1"))
+                head = self.ink(f"{self.severity}:", self.look)
+                self.lines.append(head + " " + self.ink(line, "1"))
             else:
-                self.lines.append(" " * 7 + self.ink(line, "1"))
+                self.lines.append(" " * indent + self.ink(line, "1"))
 
     def place(self, arrow: str, at: Address) -> None:
         self.lines.append(f"{self.margin}{self.ink(arrow, '34')} {clean(str(at))}")
@@ -105,7 +111,7 @@ class _Page:
                     self.lines.append(self.ink("...", "34"))
                 self.bar(str(mark.at.line), text)
             before = mark.at.line
-            caret, code = ("^", "1;31") if mark.main else ("-", "1;34")
+            caret, code = ("^", self.look) if mark.main else ("-", "1;34")
             column = start + span + 1
             room = self.prose - len(self.margin) - 3 - column
             label: list[str] = []
@@ -139,7 +145,7 @@ def render(problem: Problem, colour: bool = False, width: int = 100) -> str:
     """
     marks, notes = _marks(problem)
     numbers = [mark.at.line for mark in marks]
-    page = _Page(colour, width, len(str(max(numbers, default=1))))
+    page = _Page(colour, width, len(str(max(numbers, default=1))), problem.severity)
     page.headline(problem.message, problem.kind)
     if problem.at and not any(mark.main for mark in marks):
         page.place("-->", problem.at)
@@ -160,6 +166,7 @@ def as_json(problem: Problem) -> dict[str, object]:
     at = problem.at
     return {
         "kind": problem.kind,
+        "severity": problem.severity,
         "message": problem.message,
         **_place(at),
         "expected": problem.expected,
@@ -184,7 +191,7 @@ def as_github(problem: Problem) -> str:
     named = (("expected", problem.expected), ("found", problem.found), ("hint", problem.hint))
     parts += [f"{title}: {text.removeprefix(f'{title} ')}" for title, text in named if text]
     parts += [f"{place}: {note}" for place, note in problem.also]
-    return f"::error {listed}::{_escape(chr(10).join(parts))}"
+    return f"::{problem.severity} {listed}::{_escape(chr(10).join(parts))}"
 
 
 def _marks(problem: Problem) -> tuple[list[_Mark], list[tuple[str, str]]]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from runner.kinds import KINDS, Fault, StepFault
-from runner.query.filters import Files, parse_filters
 from runner.query.path import Query, QueryError, parse_query
 from runner.query.quoting import literal_for
 from runner.query.values import MISSING, Deferred, Facts, Lazy, Scope, as_text, type_name
 from runner.scenario.model import Address
+
+if TYPE_CHECKING:
+    from runner.query.filters import Files
 
 RESERVED: Final = ("env", "new", "serve", "outputs")
 _HEAD: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*)")
@@ -76,6 +78,8 @@ class Expression(Deferred):
                 end,
                 "write a name, then filters after ` | `",
             )
+        from runner.query.filters import parse_filters
+
         try:
             self._filters = parse_filters(rest.strip(), files=files)
         except QueryError as error:

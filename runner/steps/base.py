@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Surroundings:
     """What a whole scenario runs in: its base URL, the environment, where files may go.
 
-    ``output`` is the folder of ``--output``; ``secret`` is told every value that must not be shown.
+    ``base_given``: the base comes from outside, in place of what scenarios say. ``output`` is the
+    folder of ``--output``; ``secret`` is told every value that must not be shown. ``bodies``:
+    results keep the beginning of bodies of steps that passed too.
     """
 
     base: str | None
@@ -34,6 +36,8 @@ class Surroundings:
     files: Files
     output: Path | None = None
     secret: Callable[[str], None] = lambda _value: None
+    bodies: bool = False
+    base_given: bool = False
 
 
 class Inner(Protocol):
@@ -94,6 +98,7 @@ class Run:
     inner: Inner
     nested: Nested
     define: Callable[[str, object], None]
+    name: str = ""
     subject: object = None
     options: Mapping[str, object] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)

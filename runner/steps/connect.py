@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from runner.kinds import Fault, StepFault
 from runner.steps.base import Run, fail
+from runner.steps.cookies import give_cookies
 from runner.steps.handles import ConnectionHandle, SessionHandle
 from runner.steps.session import tls_of
 from runner.wire.auth import make_auth
@@ -24,6 +25,20 @@ def open_in(
     run: Run, session: SessionHandle, url: str | None, *, implicit: bool = False
 ) -> ConnectionHandle:
     """Opens a connection to ``url`` in this session. Raises what the wire raises."""
+    handle, connection = draw_up(run, session, url, implicit=implicit)
+    establish(run, connection)
+    give_cookies(session, handle.url)
+    handle.wire = connection
+    return handle
+
+
+def draw_up(
+    run: Run, session: SessionHandle, url: str | None, *, implicit: bool = False
+) -> tuple[ConnectionHandle, Connection]:
+    """The handle of a connection to ``url``, registered, and the connection, not yet opened.
+
+    Raises ``StepFault`` for what leads nowhere.
+    """
     wire = session.session()
     if not url:
         fail(
@@ -37,7 +52,7 @@ def open_in(
     handle = ConnectionHandle(
         session,
         url,
-        auth=make_auth(cast(Any, auth)) if auth else None,
+        auth=make_auth(cast(Any, auth), run.surroundings.secret) if auth else None,
         reconnect=bool(run.options.get("reconnect", True)),
         implicit=implicit,
         at=cast("str | None", run.options.get("at")),
@@ -52,10 +67,8 @@ def open_in(
     )
     run.curl = lambda: _curl(url, route)
     connection = Connection(wire, route)
-    run.handles.at_end(connection.close)
-    establish(run, connection)
-    handle.wire = connection
-    return handle
+    run.handles.keep(connection)
+    return handle, connection
 
 
 def establish(run: Run, connection: Connection) -> None:
@@ -63,6 +76,7 @@ def establish(run: Run, connection: Connection) -> None:
     run.route = connection.route
     try:
         connection.connect(run.limits(), run.phases)
+        run.facts["connection.opened"] = connection.opened
     finally:
         run.facts.update(connection.facts())
         run.remember_jar(connection.session)

@@ -1,9 +1,14 @@
-"""The cookies an answer sets, as facts (RFC 6265, 5.2)."""
+"""Cookies: those an answer sets, as facts (RFC 6265, 5.2), and those a session begins with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from runner.steps.handles import SessionHandle
 
 _FLAGS = {"secure": "secure", "httponly": "http-only"}
 
@@ -26,6 +31,22 @@ def cookies_set(lines: Iterable[tuple[str, str]]) -> dict[str, dict[str, object]
                 **_attributes(attributes),
             }
     return made
+
+
+def give_cookies(session: SessionHandle, url: str) -> None:
+    """Puts the cookies a session's step names into its jar, for the host of its first connection.
+
+    A cookie without a domain would go to every host a redirect leads to.
+    """
+    if not session.cookies:
+        return
+    host = urlsplit(url).hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    # http.cookiejar knows a name without a dot as NAME.local (RFC 2965, 1).
+    domain = host if "." in host else f"{host}.local"
+    for name, value in session.cookies.items():
+        session.session().http.cookies.set(name, value, domain=domain)
+    session.cookies.clear()
 
 
 def _attributes(parts: list[str]) -> dict[str, object]:

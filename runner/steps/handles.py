@@ -26,12 +26,23 @@ class Skip(Exception):  # noqa: N818 - not an error: the step is left out
 
 @dataclass(eq=False, slots=True)
 class SessionHandle:
-    """A session, once its step made it. ``implicit`` ones never become newest."""
+    """A session, once its step made it. ``implicit`` ones never become newest.
+
+    ``cookies`` are those of its step that no connection has taken into the jar yet. ``absent``: its
+    step was skipped, so that a request verb may do without it.
+    """
 
     wire: Session | None = None
     redirects: int = 0
+    cookies: dict[str, str] = field(default_factory=dict)
     implicit: bool = False
+    absent: bool = False
     connections: list[ConnectionHandle] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether its step did not make it."""
+        return self.wire is None
 
     def session(self) -> Session:
         """The session below. Raises ``Skip`` when its step did not make it."""
@@ -60,6 +71,11 @@ class ConnectionHandle:
     at: str | None = None
     requests: list[RequestHandle] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether its step did not make it."""
+        return self.wire is None
+
     def connection(self) -> Connection:
         """The connection below. Raises ``Skip`` when its step did not make it."""
         if self.wire is None:
@@ -84,9 +100,15 @@ class RequestHandle:
     prepared: Prepared | None = None
     exchange: Exchange | None = None
     sent: bool = False
+    sent_at: float | None = None
     graphql: bool = False
     deadline: Deadline | None = None
     implicit: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether its step did not make it."""
+        return self.draft is None
 
     def open_draft(self) -> Draft:
         """The draft of a request not sent yet. Raises ``Skip`` when its step failed."""
@@ -110,10 +132,15 @@ class Handles:
     def __init__(self) -> None:
         self.sessions: list[SessionHandle] = []
         self.named: dict[str, Handle] = {}
+        self._made: list[Handle] = []
         self._closing: list[Callable[[], None]] = []
+        self._connections: list[Connection] = []
+        self._branches: list[Handles] = []
+        self._aborted = False
 
     def add(self, name: str | None, handle: Handle) -> None:
         """Puts a handle where steps find it: under its id, and among its kind."""
+        self._made.append(handle)
         if isinstance(handle, SessionHandle):
             self.sessions.append(handle)
         elif isinstance(handle, ConnectionHandle):
@@ -122,6 +149,43 @@ class Handles:
             handle.connection.requests.append(handle)
         if name is not None:
             self.named[name] = handle
+
+    def renamed(self) -> Handles:
+        """The same handles under no names yet: what is made here is made there too."""
+        made = Handles()
+        made.sessions, made._made, made._closing = self.sessions, self._made, self._closing
+        return made
+
+    def count(self) -> int:
+        """How many handles there were so far."""
+        return len(self._made)
+
+    def stand_in(self, verb: str, name: str | None, on: str | None, *, absent: bool) -> None:
+        """Puts an empty handle where this step should have made one.
+
+        Steps that need it are then skipped, rather than sent on an older one.
+        """
+        with suppress(Skip):
+            if verb == "session":
+                self.add(name, SessionHandle(absent=absent))
+            elif verb == "connect":
+                self.add(name, ConnectionHandle(self.session(on), ""))
+            elif verb == "open":
+                self.add(name, RequestHandle(self.connection(on)))
+
+    def forget_empty(self, since: int) -> None:
+        """Takes the handles out again that were added since this count and never made."""
+        for handle in self._made[since:]:
+            if not handle.empty:
+                continue
+            if isinstance(handle, SessionHandle):
+                self.sessions.remove(handle)
+            elif isinstance(handle, ConnectionHandle):
+                handle.session.connections.remove(handle)
+            else:
+                handle.connection.requests.remove(handle)
+            self.named = {name: each for name, each in self.named.items() if each is not handle}
+            self._made.remove(handle)
 
     def session(self, on: str | None) -> SessionHandle:
         """The session named by ``in``, or the newest. Raises ``Skip``."""
@@ -159,12 +223,26 @@ class Handles:
         """Has ``close`` called at the end, in reverse order of these calls."""
         self._closing.append(close)
 
+    def keep(self, connection: Connection) -> None:
+        """Has a connection closed at the end, and ended by ``abort`` before."""
+        self._connections.append(connection)
+        self.at_end(connection.close)
+        if self._aborted:
+            connection.abort()
+
+    def branch(self) -> Handles:
+        """Empty handles of a branch, which ``abort`` ends too."""
+        made = Handles()
+        self._branches.append(made)
+        return made
+
     def abort(self) -> None:
-        """Ends what every connection is waiting for, from another thread."""
-        for session in self.sessions:
-            for connection in session.connections:
-                if connection.wire is not None:
-                    connection.wire.abort()
+        """Ends what every connection is waiting for, from another thread, and what comes later."""
+        self._aborted = True
+        for connection in self._connections:
+            connection.abort()
+        for branch in self._branches:
+            branch.abort()
 
     def close(self) -> None:
         """Closes everything that is open, the newest first, whatever fails on the way."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -28,7 +28,8 @@ def open_on(run: Run, connection: ConnectionHandle, *, implicit: bool) -> Reques
     run.handles.add(run.step.id, handle)
     target = cast(Mapping[str, str], run.subject)
     session = connection.session.session()
-    draft = draft_of(target, run.options, connection.url, connection.auth or session.settings.auth)
+    auth = connection.auth or session.settings.auth
+    draft = draft_of(target, run.options, connection.url, auth, run.surroundings.secret)
     _same_origin(draft.url, connection)
     prepared = prepare(session, draft, wire.route)
     handle.redirects = cast(int, run.options.get("redirects", connection.session.redirects))
@@ -41,22 +42,27 @@ def open_on(run: Run, connection: ConnectionHandle, *, implicit: bool) -> Reques
 
 
 def draft_of(
-    target: Mapping[str, str], options: Mapping[str, object], base: str, auth: AuthBase | None
+    target: Mapping[str, str],
+    options: Mapping[str, object],
+    base: str,
+    auth: AuthBase | None,
+    secret: Callable[[str], None] = lambda _text: None,
 ) -> Draft:
     """The draft of a request: ``target`` holds ``method`` and ``target``, ``auth`` is what applies
-    when the step itself names none. Raises ``StepFault``.
+    when the step itself names none; ``secret`` is told what must not be shown of the step's own.
+    Raises ``StepFault``.
     """
     url = url_of(target["target"], base)
     if params := options.get("params"):
         url = join_params(url, cast(Mapping[str, object], params))
-    own = options.get("auth")
+    own = make_auth(cast(Any, options["auth"]), secret) if options.get("auth") else None
     lines = _headers(options)
     without = frozenset(name.lower() for name, value in lines if value is None)
     return Draft(
         method=target["method"],
         url=url,
         headers=tuple((name, value) for name, value in lines if value is not None),
-        auth=make_auth(cast(Any, own)) if own else None if "authorization" in without else auth,
+        auth=own or (None if "authorization" in without else auth),
         path_as_is=bool(options.get("path-as-is", False)),
         http=as_text(options.get("http", "1.1")),
         without=without,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, cast
 
 from runner.kinds import StepFault
-from runner.query.markup import Document
 from runner.query.values import Lazy
 from runner.steps.base import Run, fail, nearest
 from runner.steps.graphql import check_errors
@@ -35,6 +34,7 @@ def read(run: Run, handle: RequestHandle, subject: object) -> None:
     """
     exchange = handle.answered()
     run.exchange = exchange
+    run.facts["request.sent"] = handle.sent_at
     run.route = exchange.connection.route
     session = handle.connection.session.session()
     body = exchange.body
@@ -70,8 +70,8 @@ def _take(run: Run, exchange: Exchange, subject: object) -> None:
         data = b"".join(body.lines(cast(int, options["lines"])))
     elif "until" in options:
         data = body.until(str(options["until"]).encode())
-    elif isinstance(subject, int):
-        data = body.read(subject)
+    elif subject is not None and subject not in PARSED:
+        data = body.read(size(subject))
     else:
         try:
             data = body.rest()
@@ -100,8 +100,14 @@ def leave_body(run: Run, exchange: Exchange, data: bytes) -> None:
     )
     run.facts["sha256"] = Lazy(lambda: hashlib.sha256(data).hexdigest())
     run.facts["markup"] = Lazy(
-        lambda: Document(data, "xml" if "xml" in media and "html" not in media else "html")
+        lambda: _document(data, "xml" if "xml" in media and "html" not in media else "html")
     )
+
+
+def _document(data: bytes, kind: str) -> object:
+    from runner.query.markup import Document
+
+    return Document(data, kind)
 
 
 def _text_or_bytes(text: Lazy, data: bytes) -> object:
@@ -143,7 +149,7 @@ def _save(run: Run, exchange: Exchange, name: str) -> None:
 def _must_parse(run: Run, kind: str) -> None:
     data = cast(bytes, run.facts.get("raw", b""))
     if kind in ("xml", "html"):
-        run.facts["markup"] = Document(data, kind)
+        run.facts["markup"] = _document(data, kind)
         must_be_markup(data, kind)
         return
     value = run.facts[kind]

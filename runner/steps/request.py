@@ -18,7 +18,7 @@ from runner.steps import send as sending
 from runner.steps import session as sessions
 from runner.steps.base import Run, fail
 from runner.steps.graphql import check_errors
-from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle, Skip
+from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle
 from runner.wire.payload import make_payload
 from runner.wire.request import prepare
 
@@ -46,10 +46,9 @@ def _session(run: Run, step: Step) -> SessionHandle:
     handles = run.handles
     if run.step.on is not None:
         return handles.session(run.step.on)
-    try:
-        return handles.session(None)
-    except Skip:
-        pass
+    for session in reversed(handles.sessions):
+        if not session.implicit and not session.absent:
+            return session
     for session in handles.sessions:
         if session.implicit and session.wire is not None:
             return session
@@ -65,7 +64,7 @@ def _connection(run: Run, session: SessionHandle, step: Step) -> ConnectionHandl
         named = named.connection
     if isinstance(named, ConnectionHandle):
         return named
-    url = _place(run, session, target)
+    url = place(run, session, target)
     origin = _origin(run, session, url)
     for connection in reversed(session.connections):
         if (
@@ -106,14 +105,14 @@ def _repeating(run: Run, session: SessionHandle, url: str) -> Callable[[], str]:
     return command
 
 
-def _place(run: Run, session: SessionHandle, target: str) -> str:
+def place(run: Run, session: SessionHandle, target: str) -> str:
     """The URL to connect to: of an absolute target its origin, else the base, else the newest's."""
     if "://" in target.split("?", 1)[0]:
         scheme, _, rest = target.partition("://")
         return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}"
     if run.surroundings.base:
         return run.surroundings.base
-    explicit = [connection for connection in session.connections if not connection.implicit]
+    explicit = [each for each in session.connections if each.url and not each.implicit]
     if not explicit:
         fail(
             "invalid-url",

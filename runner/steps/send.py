@@ -10,8 +10,10 @@ from runner.query.values import Lazy
 from runner.steps.base import Deadline, Run, fail, nearest
 from runner.steps.connect import establish
 from runner.steps.cookies import cookies_set
+from runner.steps.exchanges import Exchanges
 from runner.steps.handles import RequestHandle, Skip
 from runner.steps.open import joined
+from runner.wire.auth.late import LateAuth
 from runner.wire.connection import Connection
 from runner.wire.exchange import Exchange, carry
 from runner.wire.payload import make_payload
@@ -42,19 +44,26 @@ def send(run: Run, handle: RequestHandle) -> None:
     connection = handle.connection.connection()
     payload = make_payload(run.options, run.surroundings.files.path)
     prepared = handle.prepared
-    if payload is not None or prepared is None or len(session.http.cookies):
+    late = draft.auth if isinstance(draft.auth, LateAuth) else None
+    if late is not None:
+        _show_curl(run, prepare(session, draft, connection.route, payload), connection)
+        late.get_ready(session, limits, run.phases)
+    if payload is not None or prepared is None or late or len(session.http.cookies):
         prepared = prepare(session, draft, connection.route, payload)
     handle.sent = True
     handle.graphql = "graphql" in run.options
     _show_curl(run, prepared, connection)
+    exchanges = Exchanges(run)
     hops: list[dict[str, object]] = []
     while True:
         run.route = connection.route
         _make_ready(run, connection, reconnect=handle.connection.reconnect)
         run.facts["request.header"] = joined(prepared.lines)
+        handle.sent_at = exchanges.begin(prepared, connection)
         exchange = carry(session, connection, prepared, limits, run.phases)
         run.exchange = handle.exchange = exchange
         run.facts["request.header"] = joined(exchange.prepared.lines)
+        exchanges.answered(exchange)
         _leave_facts(run, exchange, hops)
         following = None
         if 300 <= exchange.status < 400 and handle.redirects and exchange.header("location"):
@@ -104,7 +113,7 @@ def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Dr
         # A certificate is a credential too: it does not follow to another origin.
         route = wire.route(draft.url, tls=replace(own, client_cert=None, client_key=None))
     connection = Connection(wire, route)
-    run.handles.at_end(connection.close)
+    run.handles.keep(connection)
     run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
     return connection
 

@@ -32,10 +32,18 @@ def make(run: Run, *, implicit: bool) -> SessionHandle:
     run.handles.at_end(made.close)
     handle.wire = made
     handle.redirects = cast(int, run.options.get("redirects", 0))
+    handle.cookies = cookies_of(run)
     run.facts["user-agent"] = made.settings.user_agent
     run.facts["proxy"] = made.proxy_shown()
     run.remember_jar(made)
+    run.facts["jar"] = {**handle.cookies, **cast(Mapping[str, str], run.facts["jar"])}
     return handle
+
+
+def cookies_of(run: Run) -> dict[str, str]:
+    """The cookies a session step names."""
+    cookies = cast(Mapping[str, object], run.options.get("cookies") or {})
+    return {str(name): as_text(value) for name, value in cookies.items()}
 
 
 def settings_of(run: Run) -> SessionSettings:
@@ -44,7 +52,6 @@ def settings_of(run: Run) -> SessionSettings:
     timeout = options.get("timeout")
     parts = timeout if isinstance(timeout, Mapping) else {"connect": timeout, "read": timeout}
     per_request = options.get("deadline-per-request")
-    cookies = cast(Mapping[str, object], options.get("cookies") or {})
     no_proxy = options.get("no-proxy") or ()
     return SessionSettings(
         user_agent=str(options.get("user-agent") or DEFAULTS.user_agent),
@@ -61,9 +68,10 @@ def settings_of(run: Run) -> SessionSettings:
         no_proxy=tuple(
             no_proxy.split(",") if isinstance(no_proxy, str) else map(str, cast(Any, no_proxy))
         ),
-        auth=make_auth(cast(Any, options["auth"])) if options.get("auth") else None,
+        auth=make_auth(cast(Any, options["auth"]), run.surroundings.secret)
+        if options.get("auth")
+        else None,
         tls=tls_of(run, options.get("tls"), TlsSettings()),
-        cookies={str(name): as_text(value) for name, value in cookies.items()},
         redirects=cast(int, options.get("redirects", 0)),
         max_body=size(options["max-body"]) if "max-body" in options else DEFAULTS.max_body,
         environ=run.surroundings.environ,

@@ -44,11 +44,18 @@ class Adapter(BaseAdapter):
         proxies: object = None,  # noqa: ARG002
     ) -> Response:
         """The answer to ``request``; its content was read unless ``stream``."""
-        session, settings = self.session, self.session.settings
-        route = session.route(request.url or "")
+        settings = self.session.settings
         bound = settings.deadline_per_request
         until = None if bound is None else perf_counter() + bound
-        limits, phases = Limits(settings.read_timeout, until, bound), Phases()
+        limits = Limits(settings.read_timeout, until, bound)
+        return self.carry(request, limits, Phases(), stream=stream)
+
+    def carry(
+        self, request: PreparedRequest, limits: Limits, phases: Phases, *, stream: bool = False
+    ) -> Response:
+        """The same within these limits; ``phases`` are told what happens on the wire."""
+        session = self.session
+        route = session.route(request.url or "")
         prepared = self._prepared(request)
         connection = Connection(session, route)
         try:

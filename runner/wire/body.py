@@ -11,10 +11,10 @@ from runner.wire.errors import Truncated, WireError
 from runner.wire.framing import Framing
 from runner.wire.intake import Intake
 from runner.wire.limits import DeadlineExceeded, Limits, Silence
-from runner.wire.sse import Event, EventParser
 
 if TYPE_CHECKING:
     from runner.wire.connection import Connection
+    from runner.wire.sse import Event, EventParser
 
 
 class Body:
@@ -146,8 +146,11 @@ class Body:
 
     def events(self, count: int) -> list[Event]:
         """The next ``count`` server-sent events."""
+        from runner.wire.sse import EventParser
+
         self._parser = parser = self._parser or EventParser()
-        self.got = found = list[Event]()
+        found: list[Event] = []
+        self.got = found
         seen = 0
         while len(found) < count:
             used, event = parser.take(self._pending, seen)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import socket
 from collections.abc import Callable
+from time import perf_counter
 from typing import Final, Literal
 
 from runner.wire.errors import Interrupted
@@ -28,13 +29,15 @@ class Connection:
     """A connection along a route; a fresh one has touched no network.
 
     ``carried`` counts the requests this socket has carried, ``busy`` is the exchange whose body is
-    unread: both are kept by whoever sends. ``aborted`` is set for good by ``abort``.
+    unread: both are kept by whoever sends. ``opened`` is when the socket was ready, on the clock of
+    ``time.perf_counter``; 0.0 before. ``aborted`` is set for good by ``abort``.
     """
 
     def __init__(self, session: Session, route: Route) -> None:
         self.session = session
         self.route = route
         self.carried = 0
+        self.opened = 0.0
         self.busy: object | None = None
         self.aborted = False
         self._stream: Stream | None = None
@@ -106,6 +109,7 @@ class Connection:
         self._reader = io.BufferedReader(self._wire, _BUFFER)
         self._wake = lambda: socket.socket.shutdown(limited, socket.SHUT_RDWR)
         self.limits = limits
+        self.opened = perf_counter()
 
     def state(self) -> State:
         """Whether the peer still holds the connection open, in about 2 µs and without waiting.

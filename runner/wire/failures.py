@@ -53,9 +53,7 @@ def explain(exc: BaseException, phases: Phases, route: Route | None) -> Fault:
     if isinstance(exc, StepFault):
         return exc.fault
     kind, message, hint = _say(exc, Situation(phases, route))
-    return Fault(
-        kind, phases.where, _clean(message), None if hint is None else _clean(hint), _causes(exc)
-    )
+    return Fault(kind, phases.where, _clean(message), hint, _causes(exc))
 
 
 def _say(exc: BaseException, now: Situation) -> Said:

@@ -17,7 +17,6 @@ from runner.wire.route import Route, show_address
 from runner.wire.session import Session
 from runner.wire.sockets import PlainSocket, dial, unreachable
 from runner.wire.tls import InnerTLS, secure, tls_facts, trust
-from runner.wire.tunnel import open_tunnel, socks_maker
 
 S = TypeVar("S", bound=PlainSocket | InnerTLS)
 
@@ -103,6 +102,8 @@ class Opening:
             if proxy is not None and proxy.socks:
                 if proxy.scheme == "socks5":
                     target = self._lookup(target, bounds)[0].sockaddr[:2]
+                from runner.wire.tunnel import socks_maker
+
                 maker, join = socks_maker(proxy, target, bounds)
 
         def peer(shown: str) -> None:
@@ -150,6 +151,8 @@ class Opening:
             sock = outer
             sock.limits = bounds
         if self.route.tunnel:
+            from runner.wire.tunnel import open_tunnel
+
             open_tunnel(sock, proxy, show_address(*self.route.dialled))
         return sock
 

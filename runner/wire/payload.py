@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import mimetypes
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -141,6 +140,8 @@ def _finish(
     if compress not in (None, "gzip"):
         raise fault("invalid-scenario", f"`compress` can be gzip; found {compress!r}")
     if compress and not chunked and len(parts) == 1 and isinstance(parts[0], bytes):
+        import gzip
+
         parts = (gzip.compress(parts[0], mtime=0),)
         return Payload(parts, kind, "gzip", len(parts[0]), every, expect)
     if compress:

@@ -13,7 +13,7 @@ from runner.columns import display_width
 from runner.kinds import KINDS
 from runner.query.facts import FACTS
 from runner.query.filters import FILTERS
-from runner.query.matchers import MATCHERS
+from runner.query.matchers.themes import MATCHERS
 from runner.scenario.grammar import keys_of, verb_node, verbs
 from tests.scenario.table import good
 

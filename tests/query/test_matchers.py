@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runner.query.matchers import MATCHERS, parse_matcher
+from runner.query.matchers import parse_matcher
+from runner.query.matchers.themes import MATCHERS
 from runner.query.types import TYPES
 from runner.query.values import MISSING
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from runner.query.facts import VERBS
 from runner.query.filters import FILTERS, FilterError, parse_filters
 from runner.query.filters.lists import identity
-from runner.query.matchers import MATCHERS, MatcherError, parse_matcher
+from runner.query.matchers import MatcherError, parse_matcher
+from runner.query.matchers.themes import MATCHERS
 from runner.query.path import QueryError, parse_query
 from runner.query.show import show
 from runner.query.types import TYPES

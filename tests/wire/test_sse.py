@@ -40,6 +40,7 @@ CASES = [
     (b"\xef\xbb\xbfdata: bom\n\n", [event("bom")]),
     (b"data: \xc3\xa4\xff\n\n", [event("ä\ufffd")]),
     (b"data: a\r\rdata: b\r\n\r\ndata: c\n\r\ndata: d\r\n\r", [event(x) for x in "abcd"]),
+    (b"data: a\r\ndata: b\r\n\r\n", [event("a\nb")]),
     (b"event: lost\n\ndata: kept\n\n", [event("kept")]),
     (b"data: a:b\n\n", [event("a:b")]),
     (b"data: unfinished\n", []),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.query.errors import FilterError, MatcherError
-from runner.query.matchers import contents, documents, kinds, nested, order, texts
 from runner.query.matchers.core import (
-    MATCHERS,
     Files,
     MatcherEntry,
     Mismatch,
@@ -19,11 +17,8 @@ from runner.query.matchers.parse import build_node
 from runner.query.values import MISSING, Scope
 
 __all__ = [
-    "MATCHERS", "Files", "Matcher", "MatcherEntry", "MatcherError", "Mismatch", "parse_matcher",
+    "Files", "Matcher", "MatcherEntry", "MatcherError", "Mismatch", "parse_matcher",
 ]  # fmt: skip
-
-# Importing a theme enters its matchers.
-THEMES = (order, texts, contents, nested, kinds, documents)
 
 
 class Matcher:

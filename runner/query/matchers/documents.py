@@ -62,7 +62,7 @@ def _read_json(name: str, place: Place) -> object:
         raise place.error(f"the schema {name} is no JSON: {error}") from None
     except RecursionError:
         raise place.error(f"the schema {name} is nested too deeply") from None
-    except (OSError, StepFault) as error:
+    except OSError as error:
         raise place.error(f"the schema {name} cannot be read: {_reason(error)}") from None
 
 

@@ -15,7 +15,6 @@ from runner.query.matchers.core import (
     Verdict,
 )
 from runner.query.matchers.equality import literal
-from runner.query.matchers.ignoring import BESIDE, compile_ignoring
 from runner.query.show import show
 from runner.query.types import fits, phrase, phrases
 from runner.query.values import Deferred, Scope, is_deferred, settle
@@ -32,11 +31,18 @@ def build_node(spec: object, place: Place) -> Node:
             "an empty mapping is no matcher", "for an empty mapping write {equals: {}}"
         )
     for name in spec:
-        if name not in MATCHERS:
+        if name not in _all_matchers():
             raise _unknown(name, place)
     if "ignoring" in spec:
         return _with_ignoring(spec, place)
     return _all([_entry(str(name), operand, place.at(str(name))) for name, operand in spec.items()])
+
+
+def _all_matchers() -> Mapping[str, MatcherEntry]:
+    """Every matcher, imported when a mapping first names one."""
+    from runner.query.matchers import themes
+
+    return themes.MATCHERS
 
 
 def _unknown(name: object, place: Place) -> MatcherError:
@@ -90,6 +96,8 @@ LITERAL = MatcherEntry("equals", literal, "", "data", ("any",), nested=False)
 
 
 def _with_ignoring(spec: Mapping[object, object], place: Place) -> Node:
+    from runner.query.matchers.ignoring import BESIDE
+
     beside = [name for name in spec if name in BESIDE]
     if not beside:
         raise place.at("ignoring").error(
@@ -109,6 +117,8 @@ def _ignoring_later(spec: object, place: Place) -> Node:
 
 
 def _pruned(spec: Mapping[object, object], place: Place, paths: object) -> Node:
+    from runner.query.matchers.ignoring import BESIDE, compile_ignoring
+
     prune = compile_ignoring(paths, place.at("ignoring")) if paths is not None else None
     return _all(
         [

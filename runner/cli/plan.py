@@ -1,0 +1,220 @@
+"""What a run is made of: which scenarios and cases, with which values, against which service."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.cli.environments import find_environment
+from runner.cli.given import (
+    Value,
+    declared,
+    fit_environment,
+    from_file,
+    from_words,
+    settled,
+    slips,
+)
+from runner.cli.output import UsageError
+from runner.cli.settings import FileSettings
+from runner.execution.scenario_run import Settings
+from runner.execution.scope import Variables
+from runner.execution.suite import discover, jobs_of, load_all
+from runner.kinds import StepFault
+from runner.query.values import settle
+from runner.redact import Redactor
+from runner.scenario.environment import Environment
+from runner.scenario.model import Address, Case, Scenario
+from runner.scenario.problems import Problem, ProblemError
+from runner.units import duration
+
+Job = tuple[Scenario, Case]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is settled before the first byte is sent. ``warnings`` are for the user."""
+
+    jobs: list[Job]
+    settings: Settings
+    redactor: Redactor
+    environment: Environment | None = None
+    deadline: float | None = None
+    serve: str | None = None
+    ready: str | None = None
+    folder: Path = Path()
+    warnings: tuple[Problem, ...] = ()
+
+    @contextmanager
+    def served(self) -> Iterator[Settings]:
+        """The settings of the run, the service under test running meanwhile if there is one.
+
+        Raises ``ServiceError``, and ``ProblemError`` for an environment that cannot be had.
+        """
+        if self.serve is None:
+            yield self.settled()
+            return
+        from runner.execution.service import serving
+
+        with serving(self.serve, self.ready, folder=self.folder) as url:
+            yield self.settled(url)
+
+    def settled(self, serve_url: str | None = None) -> Settings:
+        """The settings with the values of the environment, its templates filled in.
+
+        Raises ``ProblemError`` where one of them names what is not there.
+        """
+        made = replace(self.settings, serve_url=serve_url)
+        if self.environment is None:
+            return made
+        scope = Variables(made.environ, seed=made.seed, serve_url=serve_url)
+        try:
+            for name, tree in self.environment.values.items():
+                value = settle(tree, scope)
+                scope.define(name, value)
+                if name in self.environment.secrets:
+                    hide(value, self.redactor)
+            base = made.base
+            if base is None and self.environment.base is not None:
+                base = str(settle(self.environment.base, scope))
+        except StepFault as fault:
+            raise ProblemError(_fault(fault)) from None
+        return replace(made, base=base, environment=scope.values)
+
+
+def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redactor) -> Plan:
+    """The plan for the words of the command line; the settings ``file`` stands behind them.
+
+    Raises ``UsageError``, and ``ProblemError`` with everything wrong in the files.
+    """
+    update = bool(arguments.update_snapshots)
+    paths = arguments.paths or file.paths or ["scenarios"]
+    found, missing = discover(paths, file.exclude)
+    values = list(_values(arguments, file))
+    for value in values:
+        if value.secret:
+            hide(value.value, redactor)
+    scenarios, problems = load_all(found, update=update)
+    if missing or problems:
+        raise ProblemError(*missing, *problems)
+    jobs = _chosen(jobs_of(scenarios), arguments, file)
+    chosen = list({id(scenario): scenario for scenario, _ in jobs}.values()) or scenarios
+    name = arguments.environment or file.environment
+    environment = (
+        find_environment(name, found, by_word=bool(arguments.environment)) if name else None
+    )
+    if environment is not None:
+        fit_environment(environment, chosen)
+    base = arguments.base
+    if base is None and (environment is None or environment.base is None):
+        base = file.base
+    elsewhere = arguments.base or (environment is not None and environment.base)
+    settings = Settings(
+        environ=dict(os.environ),
+        base=base,
+        variables=settled(values, chosen),
+        output=arguments.output or (Path(file.output) if file.output else None),
+        seed=_seed(arguments, file, scenarios, environment),
+        update_snapshots=update,
+        secret=redactor.add,
+    )
+    return Plan(
+        jobs,
+        settings,
+        redactor,
+        environment,
+        _deadline(arguments.deadline or file.deadline),
+        arguments.serve or (None if elsewhere else file.serve),
+        arguments.ready or (None if arguments.serve else file.ready),
+        Path.cwd() if arguments.serve else file.folder,
+        tuple(_warnings(values, environment, chosen)),
+    )
+
+
+def hide(value: object, redactor: Redactor) -> None:
+    """Has every text and number in a secret value masked from now on."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            hide(item, redactor)
+    elif value is not None and not isinstance(value, bool):
+        redactor.add(str(value))
+
+
+def _values(arguments: argparse.Namespace, file: FileSettings) -> Iterator[Value]:
+    """All values from outside; of one name the last is meant. A word wins over a file."""
+    for name in arguments.vars or file.vars:
+        yield from from_file(name, "--vars")
+    for name in arguments.secrets or file.secrets:
+        yield from from_file(name, "--secrets", secret=True)
+    yield from from_words(arguments.var, "--var")
+    yield from from_words(arguments.secret, "--secret", secret=True)
+
+
+def _warnings(
+    values: Sequence[Value], environment: Environment | None, scenarios: Sequence[Scenario]
+) -> Iterator[Problem]:
+    yield from slips(values, environment, scenarios)
+    known = declared(scenarios)
+    files = dict.fromkeys(value.file for value in values if value.file is not None)
+    for file in files:
+        held = [value.name for value in values if value.file == file]
+        if not known & set(held):
+            message = f"no scenario of this run declares any of the variables in {file}"
+            yield Problem("unknown-name", message, severity="warning")
+
+
+def _deadline(text: str | None) -> float | None:
+    try:
+        return duration(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"--deadline: {error}") from None
+
+
+def _seed(
+    arguments: argparse.Namespace,
+    file: FileSettings,
+    scenarios: Sequence[Scenario],
+    environment: Environment | None,
+) -> int | None:
+    """The seed asked for, or one of its own for a run that makes random values: it can then be
+    repeated.
+    """
+    if arguments.seed is not None:
+        return int(arguments.seed)
+    if file.seed is not None:
+        return file.seed
+    texts = [scenario.text for scenario in scenarios]
+    if environment is not None:
+        texts.append(environment.source.text)
+    if any("${new." in text for text in texts):
+        import random
+
+        return random.SystemRandom().randrange(2**31)
+    return None
+
+
+def _chosen(jobs: list[Job], arguments: argparse.Namespace, file: FileSettings) -> list[Job]:
+    try:
+        name = re.compile(arguments.name) if arguments.name else None
+    except re.error as error:
+        raise UsageError(f"--name: {arguments.name!r} is no regular expression: {error}") from None
+    tags = set(arguments.tag or file.tag)
+    return [
+        (scenario, case)
+        for scenario, case in jobs
+        if (not tags or tags & set(scenario.tags))
+        and (name is None or name.search(scenario.name))
+        and (arguments.case is None or case.label == arguments.case)
+    ]
+
+
+def _fault(fault: StepFault) -> Problem:
+    at = fault.at if isinstance(fault.at, Address) else None
+    return Problem(fault.fault.kind, fault.fault.message, at, hint=fault.fault.hint)

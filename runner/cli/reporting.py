@@ -1,0 +1,79 @@
+"""The reports of one run: each ``--report FORMAT=PATH`` fed while it goes on, or written after."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from runner.cli.output import UsageError
+from runner.execution.interpreter import Listen
+from runner.redact import Redactor
+from runner.reports.formats import (
+    FORMATS,
+    STDOUT,
+    Format,
+    FormatError,
+    options_of,
+    parse_report,
+)
+from runner.result import SuiteResult
+
+Report = tuple[Format, Path]
+
+__all__ = ["FORMATS", "STDOUT", "Report", "parse_reports", "reporting"]
+
+
+def parse_reports(words: Sequence[str]) -> list[Report]:
+    """The formats and paths of ``FORMAT=PATH`` words. Raises ``UsageError``."""
+    try:
+        reports = [parse_report(word, "--report") for word in words]
+    except FormatError as error:
+        raise UsageError(str(error), error.hint) from None
+    taken: set[Path] = set()
+    for form, path in reports:
+        if path in taken:
+            raise UsageError(f"--report {form.name}={path}: another report goes there already")
+        taken.add(path)
+    return reports
+
+
+@contextmanager
+def reporting(
+    reports: Sequence[Report],
+    console: Listen,
+    redactor: Redactor,
+    options: Mapping[str, Any],
+) -> Iterator[Listen]:
+    """One listener for the console and all reports; documents are written when the run is over.
+
+    Raises OSError for a file that cannot be written.
+    """
+    listeners: list[Listen] = [console]
+    suites: list[SuiteResult] = []
+    with ExitStack() as stack:
+        for form, path in reports:
+            if form.live:
+                from runner.reports.jsonl import JsonLines
+
+                listeners.append(JsonLines(_opened(path, stack), redactor.value))
+
+        def tell(event: str, detail: Any) -> None:
+            if event == "run-finished":
+                suites.append(detail["result"])
+            for listener in listeners:
+                listener(event, detail)
+
+        yield tell
+    for form, path in reports:
+        for suite in suites if not form.live else ():
+            form.write(suite, path, redactor.value, **options_of(form, options))
+
+
+def _opened(path: Path, stack: ExitStack) -> IO[bytes]:
+    if path == STDOUT:
+        return sys.stdout.buffer
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(path.open("wb"))

@@ -1,0 +1,151 @@
+"""What is allowed in a scenario and most likely a slip, or a risk: warnings, with addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from runner.kinds import StepFault
+from runner.query.path import Query
+from runner.query.values import Deferred, Scope, settle
+from runner.redact import SHORTEST
+from runner.scenario.build import REQUEST
+from runner.scenario.flow import expressions
+from runner.scenario.grammar import steps_in
+from runner.scenario.model import Path, Scenario, Step
+from runner.scenario.problems import Problem
+from runner.scenario.source import Source, read_source
+
+LINTS: Final = ("unused-variable", "unused-secret", "unused-capture", "short-secret", "tls-off")
+
+
+def warnings_of(scenario: Scenario, scope: Scope | None = None) -> tuple[Problem, ...]:
+    """The warnings for a scenario that loads, in the order of its lines.
+
+    With a ``scope`` that knows the environment, the lengths of secrets that come from there are
+    looked at too; no value is ever told.
+    """
+    source = read_source(scenario.text.encode(), scenario.file)
+    notes = _Notes(source)
+    _unused(scenario, notes)
+    _short(scenario, scope, notes)
+    _unverified(notes)
+    return tuple(sorted(notes.listed, key=lambda each: (each.at.line, each.at.column)))  # type: ignore[union-attr]
+
+
+@dataclass(slots=True)
+class _Notes:
+    """The warnings found so far."""
+
+    source: Source
+    listed: list[Problem]
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.listed = []
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        return cast(Mapping[str, Any], self.source.value)
+
+    def add(self, name: str, message: str, path: Path, hint: str, *, key: bool = False) -> None:
+        assert name in LINTS
+        at = self.source.key_mark(path) if key else self.source.mark(path)
+        line = self.source.line(at.line)
+        self.listed.append(Problem(name, message, at, hint=hint, line=line, severity="warning"))
+
+
+def _unused(scenario: Scenario, notes: _Notes) -> None:
+    used = set(_used(scenario))
+    for section, name in (("vars", "unused-variable"), ("secrets", "unused-secret")):
+        for variable in notes.raw.get(section) or {}:
+            if variable not in used:
+                what = "variable" if section == "vars" else "secret"
+                notes.add(
+                    name,
+                    f"the {what} `{variable}` is never used",
+                    (section, variable),
+                    f"use it as `${{{variable}}}`, or take it out",
+                    key=True,
+                )
+    for path, variable, hint in _made(notes.raw):
+        if variable not in used:
+            message = f"`{variable}` is given a value here and never used"
+            notes.add("unused-capture", message, path, hint, key=True)
+
+
+def _made(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """The variables that steps define: where, their names, and what to do when nothing uses one."""
+    for place, step in steps_in(raw):
+        if not isinstance(step, Mapping):
+            continue
+        for name, spec in (step.get("capture") or {}).items():
+            query = spec["from"] if isinstance(spec, Mapping) else spec
+            hint = f"to check that it is there write `expect: {{{query}: {{exists: true}}}}`"
+            yield (*place, "capture", name), str(name), hint
+        if isinstance(step.get("set"), Mapping):
+            for name in step["set"]:
+                yield (*place, "set", name), str(name), f"use it as `${{{name}}}`, or take it out"
+
+
+def _used(scenario: Scenario) -> Iterator[str]:
+    trees = (scenario.base, scenario.variables, scenario.secrets, scenario.outputs)
+    for use in expressions(trees):
+        if use.reference is not None:
+            yield use.reference.name
+    for step in _steps((*scenario.steps, *scenario.teardown)):
+        for use in expressions(step.uses):
+            if use.reference is not None:
+                yield use.reference.name
+        queries = [check.query for check in step.expect], [each.query for each in step.capture]
+        for query in (*queries[0], *queries[1]) if step.verb == "set" else ():
+            if isinstance(query, Query):
+                yield from query.names
+        for capture in step.capture:
+            if capture.append:
+                yield capture.variable
+
+
+def _steps(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if step.verb not in REQUEST:
+            yield from _steps(step.steps)
+        for branch in step.branches:
+            yield from _steps(branch)
+
+
+def _short(scenario: Scenario, scope: Scope | None, notes: _Notes) -> None:
+    for name, tree in scenario.secrets.items():
+        value = _value(tree, scope)
+        if value is not None and 0 < len(str(value)) < SHORTEST:
+            notes.add(
+                "short-secret",
+                f"the secret `{name}` has fewer than {SHORTEST} characters",
+                ("secrets", name),
+                "it is hidden only where it is a whole value: use a longer one",
+            )
+
+
+def _value(tree: object, scope: Scope | None) -> object:
+    if not isinstance(tree, Deferred):
+        return tree
+    if scope is None:
+        return None
+    try:
+        return settle(tree, scope)
+    except StepFault:
+        return None
+
+
+def _unverified(notes: _Notes) -> None:
+    for place, step in steps_in(notes.raw):
+        tls = step.get("tls") if isinstance(step, Mapping) else None
+        if isinstance(tls, Mapping) and tls.get("verify") is False:
+            notes.add(
+                "tls-off",
+                "CERTIFICATES ARE NOT VERIFIED: anyone on the way can read and change what is sent",
+                (*place, "tls", "verify"),
+                "trust the service's own authority instead: `tls: {ca: ca.pem}`",
+            )

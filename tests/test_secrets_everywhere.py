@@ -1,0 +1,331 @@
+"""Random secrets through everything that leaves the process; then every output is searched.
+
+The search knows nothing of how secrets are masked: it undoes encodings (URL, JSON, HTML, base64 at
+any offset) and looks for the secret in what comes out.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote, unquote_plus
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
+from hypothesis import strategies as st
+
+from runner.execution.scenario_run import Settings
+from runner.execution.suite import jobs_of, run_suite
+from runner.redact import Redactor
+from runner.reports.console import Console
+from runner.reports.json_report import write_json
+from runner.reports.jsonl import JsonLines
+from runner.reports.style import Style
+from runner.scenario.loader import load
+
+from .harness import write
+from .lab import Peer, Recorded, Server, response
+
+SCENARIO = """
+name: secrets
+base: {url}
+secrets:
+  s: ${{env.SECRET:-}}
+vars:
+  other: something else
+steps:
+  - session:
+    headers: {{X-Api-Key: "${{s}}", X-Tenant: "t ${{s}} t"}}
+    cookies: {{sid: abc}}
+    on-failure: continue
+  - get: /status/404?q=${{s}}
+    on-failure: continue
+  - get: /echo/${{s}}
+    params: {{"${{s}}": "${{s}}"}}
+    headers: {{X-Plain: "${{s}}", Authorization: "Token ${{s}}"}}
+    expect: {{status: 500, header.x-echo: nothing, header.location: {{contains: xyz}}}}
+    on-failure: continue
+  - post: /echo
+    json: {{a: "${{s}}", b: ["${{s}}", {{"${{s}}": 1}}]}}
+    auth: {{basic: [me, "${{s}}"]}}
+    expect: {{$.body: something, $.b64: 5, text: {{matches: "^$"}}, cookie.made: x}}
+    on-failure: continue
+  - post: /status/500
+    form: {{field: "${{s}}", more: "x${{s}}y"}}
+    on-failure: continue
+  - post: /echo
+    text: "say: ${{s}}"
+    headers: {{Cookie: "c=${{s}}"}}
+    expect:
+      $.body: "${{s}}"
+      $.body | upper: {{equals: "${{s}}"}}
+      $.json: {{includes: {{a: "${{s}}", list: ["${{s}}"]}}}}
+      $.list: {{any-order: ["${{s}}", 2]}}
+      $.secret: {{starts-with: "-${{s}}", ends-with: "${{s}}-"}}
+      $.secret | replace '-' '+': {{none-of: ["${{s}}"], one-of: ["1${{s}}", "2${{s}}"]}}
+      $.secret | sha256: {{contains: "${{s}}"}}
+      $.secret | json: x
+      $.secret | int: 1
+      $.secret | regex '${{other}}': x
+    on-failure: continue
+  - get: /redirect
+    redirects: 1
+    expect: {{redirects: []}}
+    on-failure: continue
+  - get: /redirect
+    on-failure: continue
+  - get: "http://me:${{s}}@127.0.0.1:{closed}/x?t=${{s}}"
+    on-failure: continue
+  - get: /html
+    as: json
+    on-failure: continue
+  - get: /html
+    expect: {{css:p: other, 'xpath://p/@title': other}}
+    on-failure: continue
+  - get: /echo
+    headers: {{"${{s}}": 1}}
+    on-failure: continue
+  - get: /echo
+    headers: {{X-Bad: "${{s}}\\r\\n"}}
+    on-failure: continue
+  - get: /echo
+    deadline: "${{s}}"
+    on-failure: continue
+  - get: /echo
+    redirects: "${{s}}"
+    on-failure: continue
+  - session:
+    proxy: "http://me:${{s}}@127.0.0.1:{closed}"
+    on-failure: continue
+  - get: "http://${{s}}/"
+    on-failure: continue
+  - get: "http://x.invalid/${{s}}"
+    on-failure: continue
+  - session:
+    proxy: "${{s}}"
+    on-failure: continue
+  - connect:
+    at: "[${{s}}]:1"
+    on-failure: continue
+  - connect: "${{s}}"
+    on-failure: continue
+  - session:
+    on-failure: continue
+  - get: /session
+    capture:
+      token: {{from: $.token, secret: true}}
+      shown: $.token
+      crumb: cookie.crumb.value
+    expect: {{$.token: x, header.x-token: y, jar.crumb: z}}
+    on-failure: continue
+  - get: /status/403?again=${{token}}
+    headers: {{X-Again: "${{token}}", X-Crumb: "${{crumb}}"}}
+    on-failure: continue
+  - set: {{copy: "${{s}}", nested: {{a: ["${{s}}"]}}}}
+    expect: {{copy: x, nested: {{equals: {{}}}}}}
+    on-failure: continue
+  - get: /echo
+    if: {{s: "${{other}}"}}
+  - name: a name with ${{s}} in it
+    get: /status/500
+    repeat: {{while: {{s: {{not: x}}}}, at-most: 2}}
+    on-failure: continue
+  - get: /status/500
+    for-each: {{item: ["${{s}}"]}}
+    headers: {{X-Item: "${{item}}"}}
+    on-failure: continue
+  - get: /status/500
+    retry: {{attempts: 2, every: 1ms}}
+    expect: {{text: "${{s}}"}}
+    on-failure: continue
+"""
+
+
+class Teller(Server):
+    """Says the secret, and what it was sent, in every way a server may."""
+
+    secret = ""
+    token = ""
+    crumb = ""
+
+    def handle(self, peer: Peer) -> None:
+        while True:
+            peer.send(self.answer(peer.recv_request()))
+
+    def answer(self, request: Recorded) -> bytes:
+        path = request.path
+        lines = [
+            ("X-Echo", header(self.secret)),
+            ("Set-Cookie", f"made={quote(self.secret)}; Path=/"),
+        ]
+        if path.startswith("/status/"):
+            body = f"{request.target}\n{self.secret}\n{html.escape(self.secret)}".encode()
+            return response(int(path[8:11]), body, lines)
+        if path == "/redirect":
+            target = f"/echo?to={quote(self.secret)}"
+            return response(302, b"over there", [("Location", target), *lines])
+        if path == "/html":
+            shown = html.escape(self.secret)
+            body = f"<html><p title='{shown}'>{shown}</p>{json.dumps(self.secret)}</html>".encode()
+            return response(200, body, [("Content-Type", "text/html; charset=utf-8"), *lines])
+        if path == "/session":
+            body = json.dumps({"token": self.token}).encode()
+            cookie = ("Set-Cookie", f"crumb={self.crumb}; Path=/; HttpOnly")
+            return response(200, body, [("X-Token", self.token), cookie])
+        told = {
+            "secret": self.secret,
+            "body": request.body.decode("utf-8", "replace"),
+            "b64": base64.b64encode(f"me:{self.secret}".encode()).decode(),
+            "url": request.target,
+            "headers": {name: value for name, value in request.lines},
+            "list": [1, self.secret],
+            "json": {"a": json.dumps(self.secret), "list": []},
+        }
+        lines.append(("Location", f"/?x={quote(self.secret, safe='')}"))
+        return response(
+            200, json.dumps(told).encode(), [("Content-Type", "application/json"), *lines]
+        )
+
+
+def header(text: str) -> str:
+    """The text as a header value, its bytes those of UTF-8."""
+    clean = re.sub(r"[\r\n\0]", "", text).strip(" \t")
+    return clean.encode().decode("latin-1")
+
+
+def outputs(folder: Path, server: Teller, closed: int, secret: str) -> dict[str, str]:
+    """What a run writes, by the name of the writer. The secret comes with ``--secret``."""
+    path = write(folder, SCENARIO.format(url=server.url, closed=closed))
+    jobs = jobs_of([load(path, root=folder, shown="scenario.yaml")])
+    redactor = Redactor()
+    redactor.add(secret)
+    made = {}
+    streams = {"console": io.StringIO(), "verbose": io.StringIO(), "quiet": io.StringIO()}
+    consoles = {
+        name: Console(
+            stream,
+            Style(width=width),
+            clean=redactor.value,
+            verbose=name == "verbose",
+            quiet=name == "quiet",
+        )
+        for (name, stream), width in zip(streams.items(), (None, 80, 40), strict=True)
+    }
+    lines = io.BytesIO()
+    jsonl = JsonLines(lines, redactor.value)
+
+    def listen(event, detail):
+        for listener in (*consoles.values(), jsonl):
+            listener(event, detail)
+
+    given = Settings(environ={}, variables={"s": secret}, secret=redactor.add)
+    suite = run_suite(jobs, given, listen)
+    for name, console in consoles.items():
+        console.finish(suite)
+        made[name] = streams[name].getvalue()
+    report = folder / "result.json"
+    write_json(suite, report, redactor.value)
+    made["json"] = report.read_text(encoding="utf-8")
+    made["jsonl"] = lines.getvalue().decode()
+    return made
+
+
+def readings(text: str) -> Iterator[str]:
+    """The text with its encodings undone: each alone, and two in a row."""
+    undo = (unquote, unquote_plus, html.unescape, unjson, unfold)
+    yield text
+    for first in undo:
+        once = first(text)
+        yield once
+        for second in undo:
+            yield second(once)
+    for run in set(re.findall(r"[A-Za-z0-9+/_-]{8,}", text)):
+        for offset in range(4):
+            part = run[offset:].replace("-", "+").replace("_", "/")
+            yield base64.b64decode(part[: len(part) // 4 * 4]).decode("utf-8", "replace")
+
+
+def unjson(text: str) -> str:
+    """The text without JSON's escapes."""
+    short = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+
+    def plain(found: re.Match[str]) -> str:
+        sign = found[1]
+        return chr(int(sign[1:], 16)) if len(sign) == 5 else short.get(sign, sign)
+
+    text = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", plain, text, flags=re.DOTALL)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def unfold(text: str) -> str:
+    """The text without the breaks of lines that a narrow console makes."""
+    return re.sub(r"\n[ |]*", "", text)
+
+
+def leaks(text: str, secret: str) -> str | None:
+    """A place in the text that tells the secret or the most of it, None when there is none."""
+    wanted = {secret, " ".join(secret.split()), header(secret)}
+    if len(secret) >= 24:
+        wanted |= {secret[:16], secret[-16:]}
+    for reading in readings(text):
+        for form in wanted:
+            place = reading.find(form) if len(form) >= 6 else -1
+            if place >= 0:
+                return reading[max(0, place - 120) : place + len(form) + 60]
+    return None
+
+
+SIGNS = "abcXYZ019 /\\\"'%&<>=+:;,.@?#$!{}[]()|~-_*é€😀日\t"
+SECRETS = st.one_of(
+    st.text(SIGNS, min_size=6, max_size=12),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=20),
+    st.binary(min_size=9, max_size=30).map(lambda data: base64.b64encode(data).decode()),
+    st.text("0123456789", min_size=7, max_size=12),
+    st.text(SIGNS, min_size=60, max_size=300),
+).filter(lambda s: len("".join(s.split())) >= 6 and len(set(s)) >= 4)
+
+
+@pytest.fixture(scope="module")
+def teller() -> Iterator[Teller]:
+    with Teller() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    from .lab import closed_port
+
+    with closed_port() as number:
+        yield number
+
+
+@pytest.fixture(scope="module")
+def usual(teller: Teller, port: int, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is written whatever the secret is."""
+    teller.secret, teller.token, teller.crumb = "Zq", "Zw", "Zv"
+    return "\n".join(outputs(tmp_path_factory.mktemp("usual"), teller, port, "Zq").values())
+
+
+@settings(
+    deadline=None,
+    max_examples=30,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(secret=SECRETS, token=st.text("abcdef0123456789.-_", min_size=12, max_size=90))
+@example(secret="hunter2!", token="eyJhbGciOiJIUzI1NiJ9.e30.abc")
+@example(secret='p"a/s\\s w&rd<%20>', token="0123456789ab")
+def test_no_output_tells_a_secret(
+    tmp_path: Path, teller: Teller, port: int, usual: str, secret: str, token: str
+) -> None:
+    assume(secret not in usual and token not in usual)
+    teller.secret, teller.token, teller.crumb = secret, token, f"crumb{token[::-1]}"
+    for name, text in outputs(tmp_path, teller, port, secret).items():
+        for hidden in (secret, token, teller.crumb):
+            found = leaks(text, hidden)
+            assert found is None, f"{name} tells {hidden!r}: {found!r}"

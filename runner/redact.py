@@ -8,13 +8,12 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TextIO
 
-from runner.secret_cuts import LONG, Start, cut_spans, starts
+from runner.secret_cuts import INDEXED, LONG, Start, cut_spans, starts
 from runner.secret_forms import Form, beginnings, by_first, forms, longest, may_go_on, pattern
 
 MASK: Final = "***"
 SHORTEST: Final = 6
 
-_INDEXED: Final = 3
 _BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 _NAME: Final = r"(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9_-]*-)?api-key"
 _SENSITIVE: Final = re.compile(rf"(?:.*\.)?(?:{_NAME})", re.IGNORECASE | re.DOTALL)
@@ -97,7 +96,11 @@ class Redactor:
         checks = isinstance(query, str) and shows_credential(query)
         for key, value in tree.items():
             shown = self.text(key) if isinstance(key, str) else key
-            if _is_header(key) or (by_name and key == "value") or (key == "jar" and isinstance(value, Mapping)):
+            if (
+                _is_header(key)
+                or (by_name and key == "value")
+                or (key == "jar" and isinstance(value, Mapping))
+            ):
                 yield shown, _mask_all(value)
             elif checks and key in ("expected", "found", "message"):
                 yield shown, f"{query}: {MASK}" if key == "message" else _mask_all(value)
@@ -133,7 +136,7 @@ class _Compiled:
             for form in forms(secret):
                 self.longest = max(self.longest, longest(form))
                 self.forms.append(form)
-                for beginning in beginnings(form, _INDEXED):
+                for beginning in beginnings(form, INDEXED):
                     self.starting.setdefault(beginning, []).append(form)
                 # The empty group tells `spans` to take in the character before.
                 mark = "()" if form.shared else ""
@@ -171,12 +174,12 @@ class _Compiled:
             return masked
         if self._inside is None:
             self._inside = starts(self.forms)
-        return _without(masked, cut_spans(masked, self.forms, self.longest, self._inside))
+        return _without(masked, cut_spans(masked, self.starting, self.longest, self._inside))
 
     def safe_length(self, text: str) -> int:
         safe = len(text)
         for place in range(max(0, len(text) - self.longest), len(text)):
-            beginning = text[place : place + _INDEXED]
+            beginning = text[place : place + INDEXED]
             if any(may_go_on(form, text, place) for form in self.starting.get(beginning, ())):
                 safe = place
                 break

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from runner.secret_forms import Form, may_go_on
 
 LEAST: Final = 4
 """The characters of a secret beside a cut that are masked; fewer may be anything."""
+
+INDEXED: Final = 3
+"""How many of the first characters of a form's texts find the form."""
 
 LONG: Final = 16 * 1024
 """A text of as many characters may be the beginning of a longer one, cut without a mark."""
@@ -33,35 +36,48 @@ def starts(forms: Sequence[Form]) -> dict[str, list[Start]]:
 
 
 def cut_spans(
-    text: str, forms: Sequence[Form], longest: int, inside: dict[str, list[Start]]
+    text: str,
+    beginning: Mapping[str, Sequence[Form]],
+    longest: int,
+    inside: Mapping[str, Sequence[Start]],
 ) -> Iterator[tuple[int, int]]:
-    """The stretches of a text that hold a part of a form right beside a cut, in order."""
+    """The stretches of a text that hold a part of a form right beside a cut, in order.
+
+    ``beginning``: the forms by the first characters of their texts; ``longest`` the length of the
+    longest of those; ``inside`` is what ``starts`` gives.
+    """
+    last = 0
     for cut in _CUT.finditer(text):
         for end in dict.fromkeys((cut.start(), cut.end("before"))):
-            begin = _beginning(text, end, forms, longest)
+            begin = _beginning(text, max(last, end - longest), end, beginning)
             if begin is not None:
                 yield begin, end
                 break
-        for begin in dict.fromkeys((cut.end(), cut.end("after") - len(cut["after"]))):
+        last = cut.end("before") + 1
+        for begin in dict.fromkeys((last, cut.end())):
             length = max(
-                (_reach(form, slot, skipped, text, begin)
-                 for form, slot, skipped in inside.get(text[begin : begin + 1], ())),
+                (
+                    _reach(form, slot, skipped, text, begin)
+                    for form, slot, skipped in inside.get(text[begin : begin + 1], ())
+                ),
                 default=0,
-            )  # fmt: skip
+            )
             if length >= LEAST:
                 yield begin, begin + length
                 break
     if len(text) >= LONG:
-        begin = _beginning(text, len(text), forms, longest)
+        begin = _beginning(text, max(last, len(text) - longest), len(text), beginning)
         if begin is not None:
             yield begin, len(text)
 
 
-def _beginning(text: str, end: int, forms: Sequence[Form], longest: int) -> int | None:
+def _beginning(
+    text: str, first: int, end: int, beginning: Mapping[str, Sequence[Form]]
+) -> int | None:
     """Where the beginning of a form begins that goes up to ``end``, None when none does."""
-    first = max(0, end - longest)
     part = text[first:end]
     for place in range(len(part) - LEAST + 1):
+        forms = beginning.get(part[place : place + INDEXED], ())
         if any(may_go_on(form, part, place) for form in forms):
             return first + place
     return None

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from runner.query.show import show
+
 _ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
@@ -49,7 +51,7 @@ def parse_date(text: str, form: str | None = None) -> datetime:
         try:
             return _aware(datetime.strptime(text, form))
         except (ValueError, OverflowError):
-            raise ValueError(f'"{text[:60]}" is no date of the form "{form}"') from None
+            raise ValueError(f'{show(text, 60)} is no date of the form "{form}"') from None
     try:
         if _ISO.fullmatch(text):
             return _aware(datetime.fromisoformat(_trimmed(text)))
@@ -59,10 +61,10 @@ def parse_date(text: str, form: str | None = None) -> datetime:
                 return _http(found)
     except (ValueError, OverflowError):
         raise ValueError(
-            f'"{text[:60]}" is no date: it names a day or a time there is not'
+            f"{show(text, 60)} is no date: it names a day or a time there is not"
         ) from None
     raise ValueError(
-        f'"{text[:60]}" is no date of ISO 8601 (2026-01-31T12:00:00Z)'
+        f"{show(text, 60)} is no date of ISO 8601 (2026-01-31T12:00:00Z)"
         " or HTTP (Sat, 31 Jan 2026 12:00:00 GMT)"
     )
 

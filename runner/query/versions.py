@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from runner.query.show import show
+
 _VERSION: Final = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z .-]*?)?[/ ]?v?(?P<numbers>\d{1,9}(?:\.\d{1,9}){0,9})"
     r"(?:-(?P<early>[0-9A-Za-z.-]{1,60}))?(?:\+[0-9A-Za-z.-]{1,60})?"
@@ -23,7 +25,7 @@ class Version:
         found = _VERSION.fullmatch(text.strip())
         if found is None:
             raise ValueError(
-                f'"{text[:60]}" is no version: write it like 1.10, HTTP/1.1 or TLSv1.2'
+                f"{show(text, 60)} is no version: write it like 1.10, HTTP/1.1 or TLSv1.2"
             )
         name = (found["name"] or "").strip(" ./-").lower()
         self.name: Final = "" if name == "v" else name

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -30,7 +31,8 @@ class FormatError(ValueError):
 class Format:
     """One format. ``place`` is the module and the function that makes it, ``options`` the keyword
     options ``chunks`` takes for it. ``live``: written by a listener while a run goes on, here by
-    telling the events again. ``bodies``: it shows bodies, so a run should keep them.
+    telling the events again. ``bodies``: it shows bodies, so a run should keep them. ``needs`` is
+    the module, and the extra, without which it cannot be made.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Format:
     options: tuple[str, ...] = ()
     live: bool = False
     bodies: bool = False
+    needs: str = ""
 
     def chunks(
         self, suite: SuiteResult, clean: Clean | None = None, **options: object
@@ -93,6 +96,7 @@ _ALL: Final = (
     Format("junit", "JUnit XML, for Jenkins, GitLab and most CI", "junit:chunks", ("steps",)),
     Format("tap", "Test Anything Protocol 14", "tap:chunks"),
     Format("har", "HTTP Archive 1.2, for browsers' tools", "har:chunks", bodies=True),
+    Format("html", "one page for a browser, works from disk", "html:html_chunks", needs="jinja2"),
     Format("github", "GitHub annotations, and the step summary", "github:chunks"),
     Format("markdown", "a table and the failures, in Markdown", "markdown:chunks"),
     Format("prometheus", "metrics, named as blackbox_exporter does", "prometheus:chunks"),
@@ -114,7 +118,13 @@ def parse_report(word: str, option: str = "") -> tuple[Format, Path]:
         guess = did_you_mean(name, FORMATS)
         hint = f"did you mean `{guess}`?" if guess else formats
         raise FormatError(f"{shown}: unknown format `{name}`", hint)
-    return FORMATS[name], Path(path)
+    form = FORMATS[name]
+    if form.needs and find_spec(form.needs) is None:
+        raise FormatError(
+            f"{shown}: the {name} report needs {form.needs}, which is not installed",
+            f"pip install 'httpsteps[{name}]'",
+        )
+    return form, Path(path)
 
 
 def options_of(form: Format, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from runner.kinds import Fault, Phase, StepFault
+from runner.query.show import show
 from runner.query.values import as_text, type_name
 from runner.scenario.model import Step
 from runner.units import duration, size
@@ -48,8 +49,8 @@ def _fitted(shape: Shape, key: str, value: object, written: object, phase: Phase
 
 def _shown(value: object) -> str:
     if isinstance(value, str):
-        return f'the text "{value[:60]}"'
-    return f"{type_name(value)} {value!r}"[:80]
+        return f"the text {show(value, 60)}"
+    return f"{type_name(value)} {show(value)}"
 
 
 def _text(value: object) -> object:

@@ -235,10 +235,11 @@ def test_the_unread_body_of_a_failed_step(lab, tmp_path, bound):
     assert result.steps[3].facts["body"] == "half"
 
 
-def test_an_unread_answer_in_the_way(lab, tmp_path):
+@pytest.mark.parametrize("bound", ["step", "request"])
+def test_an_unread_answer_in_the_way(lab, tmp_path, bound):
     first = [request(), send(UNREAD), silence()]
     server = lab(scripted_each(*[first, [silence()]] * TRIES))
-    trial, _, kind = within("step", server.url, tmp_path)
+    trial, _, kind = within(bound, server.url, tmp_path)
     text = Trial(
         server.url,
         session=trial.session,

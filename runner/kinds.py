@@ -7,15 +7,13 @@ says whether the step was carried out and found wrong (``failed``) or could not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
 Phase = Literal["load", "connect", "tls", "open", "send", "read", "checks", "run"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One failure kind: its home phase, the outcome it gives a step, and what it means."""
 
     name: str
@@ -24,8 +22,7 @@ class Kind:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a step did not pass.
 
     ``message`` is one line; ``causes`` are the messages of the exceptions below it, outermost

@@ -26,6 +26,8 @@ _ATTRIBUTE: Final = re.compile(
     r"\.(?:domain|path|expires|secure|http-only|same-site|max-age)\s*(?:\||$)"
 )
 _HEADER_LINE: Final = re.compile(rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+", re.IGNORECASE)
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
+_ENDS: Final = re.compile(r"[?#;]")
 _CONTROLS: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
@@ -52,9 +54,19 @@ class Redactor:
         masked only where it is a whole value.
 
         So are the texts it becomes where blanks around a header's value, blanks in a row or
-        control characters are taken out.
+        control characters are taken out, where a URL or a cookie ends within it, where it stands
+        in a URL's host, and where it is a URL shown without user and password.
         """
         made = {secret, secret.strip(), " ".join(secret.split()), strip_controls(secret)}
+        made |= {part for part in _ENDS.split(secret) if len(part) >= SHORTEST}
+        if len(hosted := secret.rpartition("@")[2]) >= SHORTEST:
+            made.add(hosted)
+        if _HOST.fullmatch(secret):
+            made.add(secret.lower())
+        if not secret.isascii():
+            # Header bytes read as Latin-1 have control characters where UTF-8 has none.
+            read = secret.encode("utf-8", "surrogatepass").decode("latin-1")
+            made.add(strip_controls(read))
         new = {text for text in made if text} - self._secrets
         if new:
             self._secrets = self._secrets | new

@@ -19,6 +19,8 @@ LONG: Final = 16 * 1024
 
 _CUT: Final = re.compile(r"""(?P<before>[\s"'\\]*)…(?P<after>[\s"'\\]*)""")
 
+_MOST: Final = 100
+
 Start = tuple[Form, int, int]
 """A form, one of its slots, and how many characters of that slot's text were cut off."""
 
@@ -47,7 +49,11 @@ def cut_spans(
     longest of those; ``inside`` is what ``starts`` gives.
     """
     last = 0
-    for cut in _CUT.finditer(text):
+    cuts = list(_CUT.finditer(text))
+    if len(cuts) > 2 * _MOST:
+        # More than a message has: they came with what a server sent.
+        cuts = cuts[:_MOST] + cuts[-_MOST:]
+    for cut in cuts:
         for end in dict.fromkeys((cut.start(), cut.end("before"))):
             begin = _beginning(text, max(last, end - longest), end, beginning)
             if begin is not None:

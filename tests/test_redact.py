@@ -17,7 +17,7 @@ import requests
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from runner.redact import RedactedStream, Redactor, strip_controls
+from runner.redact import RedactedStream, Redactor, shows_credential, strip_controls
 
 
 def redactor(*secrets: str) -> Redactor:
@@ -244,7 +244,7 @@ def test_overlapping_secrets_leave_no_remains() -> None:
 
 def test_a_row_of_backslashes_takes_no_time() -> None:
     made = redactor("\\" * 9 + "X")
-    assert made.text("\\" * 20_000) == "\\" * 20_000
+    assert made.text("\\" * 20_000 + ".") == "\\" * 20_000 + "."
     assert made.text("a" + json.dumps("\\" * 9 + "X")) == 'a"***"'
 
 
@@ -376,3 +376,53 @@ def test_nothing_that_controls_a_terminal_is_left(text: str) -> None:
     shown = strip_controls(text)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
     assert strip_controls(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("cut", "shown"),
+    [
+        ('is "x correct-hor…", expected', 'is "x ***…", expected'),
+        ('is …"rse/battery", expected', 'is …"***", expected'),
+        ('…"rse/batt…" and', '…"***…" and'),
+        ("cor… and …ery", "cor… and …ery"),
+        ("correct… horse", "***… ***"),
+        ("wrong … correct", "wrong … ***"),
+    ],
+)
+def test_a_secret_cut_short_is_masked_beside_the_cut(cut: str, shown: str) -> None:
+    assert redactor("correct-horse/battery").text(cut) == shown
+
+
+def test_a_long_text_may_end_within_a_secret() -> None:
+    made = redactor("correct-horse")
+    assert made.text("x" * 16_384 + "correct-h").endswith("xx***")
+    assert made.text("correct-h") == "correct-h"
+
+
+def test_many_cuts_take_no_time() -> None:
+    made = redactor("correct horse battery staple " * 4)
+    made.text("c…" * 30_000)
+
+
+def test_what_a_secret_becomes_on_its_way() -> None:
+    made = redactor(
+        " two  blanks ", "bell\x07bell", "before#after-it", "me:pw@host.example/x", "AbC123xyz"
+    )
+    told = "[two  blanks] [two blanks] [bellbell] [before] [after-it] [host.example/x] [abc123xyz]"
+    assert made.text(told) == "[***] [***] [***] [***] [***] [***] [***]"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("cookie.sid", True), ("cookie.sid.value", True), ("cookie['a.b'].value | lower", True),
+     ("cookie.sid.path", False), ("cookie['a.b'].http-only", False),
+     ("cookie.sid.expires | days-until", False), ("jar.path", True), ("header.set-cookie", True),
+     ("$.cookie", False)],
+)  # fmt: skip
+def test_shows_credential(query: str, shown: bool) -> None:
+    assert shows_credential(query) is shown
+
+
+def test_the_jar_is_masked_by_its_name() -> None:
+    assert Redactor().value({"jar": {"sid": "v"}}) == {"jar": {"sid": "***"}}
+    assert Redactor().value({"jar": "jam"}) == {"jar": "jam"}

@@ -135,7 +135,7 @@ def _from_lines(name: str, content: bytes, option: str, secret: bool) -> Iterato
         made = Value(key, _unquoted(value.strip()), option, secret, name, at)
         made = made if secret else replace(made, line=line)
         if not equals:
-            hidden = replace(made, at=replace(at, width=1)) if secret else made
+            hidden = replace(made, at=at._replace(width=1)) if secret else made
             raise hidden.problem("expected NAME=VALUE", "a YAML file's name ends in .yaml")
         if key in seen:
             raise made.problem(f"`{key}` stands twice", f"line {seen[key].line} has it first")

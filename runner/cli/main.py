@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -62,7 +63,18 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command with these words (``sys.argv`` by default) and returns its exit status."""
-    given = list(sys.argv[1:] if words is None else words)
+    collecting = gc.isenabled()
+    # Nothing that start-up makes is garbage: the collector would only look at it all again.
+    gc.disable()
+    try:
+        return _main(list(sys.argv[1:] if words is None else words))
+    finally:
+        gc.unfreeze()
+        if collecting:
+            gc.enable()
+
+
+def _main(given: list[str]) -> int:
     only = given[0] if given and given[0] in COMMANDS else None
     try:
         arguments = parser(only).parse_args(given)

@@ -10,6 +10,10 @@ from typing import TextIO
 from runner.scenario.problems import Problem, render
 
 
+class NotServedError(Exception):
+    """The service under test did not come up; the message says why and shows its output."""
+
+
 class UsageError(Exception):
     """Words that cannot be meant; the message is for the user."""
 

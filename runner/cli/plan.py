@@ -20,7 +20,7 @@ from runner.cli.given import (
     settled,
     slips,
 )
-from runner.cli.output import UsageError
+from runner.cli.output import NotServedError, UsageError
 from runner.cli.settings import FileSettings
 from runner.execution.scenario_run import Settings
 from runner.execution.scope import Variables
@@ -54,15 +54,18 @@ class Plan:
     def served(self) -> Iterator[Settings]:
         """The settings of the run, the service under test running meanwhile if there is one.
 
-        Raises ``ServiceError``, and ``ProblemError`` for an environment that cannot be had.
+        Raises ``NotServedError``, and ``ProblemError`` for an environment that cannot be had.
         """
         if self.serve is None:
             yield self.settled()
             return
-        from runner.execution.service import serving
+        from runner.execution.service import ServiceError, serving
 
-        with serving(self.serve, self.ready, folder=self.folder) as url:
-            yield self.settled(url)
+        try:
+            with serving(self.serve, self.ready, folder=self.folder) as url:
+                yield self.settled(url)
+        except ServiceError as error:
+            raise NotServedError(str(error)) from None
 
     def settled(self, serve_url: str | None = None) -> Settings:
         """The settings with the values of the environment, its templates filled in.

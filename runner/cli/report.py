@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +95,11 @@ def merged(suites: Sequence[SuiteResult]) -> SuiteResult:
     first = min(range(len(suites)), key=moments.__getitem__)
     later = [(moment - moments[first]).total_seconds() for moment in moments]
     scenarios = tuple(
-        replace(one, started=None if one.started is None else one.started + wait)
+        one._replace(started=None if one.started is None else one.started + wait)
         for suite, wait in zip(suites, later, strict=True)
         for one in suite.scenarios
     )
-    return replace(
-        suites[first],
+    return suites[first]._replace(
         duration=max(suite.duration + wait for suite, wait in zip(suites, later, strict=True)),
         outcome=worst([suite.outcome for suite in suites]),
         scenarios=scenarios,

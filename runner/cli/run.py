@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli import main
-from runner.cli.output import UsageError, coloured, complain, show_problems
+from runner.cli.output import NotServedError, UsageError, coloured, complain, show_problems
 from runner.cli.plan import Plan, make_plan
 from runner.cli.reporting import FORMATS, STDOUT, Report, parse_reports, reporting
 from runner.cli.settings import FileSettings, read_settings
-from runner.execution.service import ServiceError
 from runner.execution.suite import run_suite
 from runner.redact import Redactor
 from runner.reports.console import Console
@@ -114,6 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
             return main.NOTHING_TO_RUN
         if arguments.dry_run:
             return _rehearse(arguments, plan)
+        # What was loaded stays to the end of the run, so the collector need not look at it.
+        gc.freeze()
+        gc.enable()
         return _carry_out(arguments, file, plan, reports, colour=colour)
     except ProblemError as error:
         show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr, wanted=colour))
@@ -162,10 +165,11 @@ def _carry_out(
                     listen,
                     fail_fast=arguments.fail_fast or file.fail_fast,
                     deadline=plan.deadline,
+                    steps=console.wants_steps or any(form.live for form, _ in reports),
                 )
             finally:
                 console.close()
-    except ServiceError as error:
+    except NotServedError as error:
         complain(str(error))
         return main.UNREACHABLE
     except BrokenPipeError:

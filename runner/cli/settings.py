@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -106,6 +105,10 @@ def read_settings(start: Path) -> FileSettings:
 def _from(path: Path) -> FileSettings:
     try:
         text = path.read_text(encoding="utf-8")
+        if "httpsteps" not in text:
+            return FileSettings(path.parent)
+        import tomllib
+
         tool = tomllib.loads(text).get("tool", {})
     except (OSError, ValueError) as error:
         raise ProblemError(Problem("invalid-scenario", f"cannot read {path}: {error}")) from None

@@ -116,7 +116,7 @@ class Drafts:
         for session in self.handles.sessions:
             if session.implicit:
                 return session
-        plain = replace(run, step=replace(run.step, id=None), options={})
+        plain = replace(run, step=run.step._replace(id=None), options={})
         return sessions.make(plain, implicit=True)
 
     def _connection(self, run: Run, session: SessionHandle, target: str) -> ConnectionHandle:
@@ -127,7 +127,7 @@ class Drafts:
             return named
         url = request.place(run, session, target)
         at = {"at": run.options["at"]} if "at" in run.options else {}
-        part = replace(run, step=replace(run.step, id=None), options=at)
+        part = replace(run, step=run.step._replace(id=None), options=at)
         return self._drawn(part, session, url, implicit=True)
 
     def _drawn(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
@@ -266,7 +265,7 @@ def _with_place(fault: Fault, error: Exception) -> Fault:
 
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
-    return replace(fault, causes=(*fault.causes, " < ".join(reversed(places))))
+    return fault._replace(causes=(*fault.causes, " < ".join(reversed(places))))
 
 
 def _is_request(run: Run) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -31,7 +30,7 @@ def looped(
         if step.deadline is not None:
             own = Deadline.after(seconds(settle(step.deadline, runner.variables)))
             deadline = nearest(deadline, own)
-            step = replace(step, deadline=None)
+            step = step._replace(deadline=None)
         if step.each is not None:
             return _for_each(runner, step, deadline, path, outer)
         if step.repeat is not None:
@@ -51,7 +50,7 @@ def _retried(
     allowed = settings.get("attempts", None if within is not None else _ATTEMPTS)
     began = perf_counter()
     attempts: list[Attempt] = []
-    plain = replace(step, retry=None, expected_error=None)
+    plain = step._replace(retry=None, expected_error=None)
     while True:
         result, run = runner.once(
             plain, nearest(deadline, within), path, outer, attempt=len(attempts) + 1
@@ -74,10 +73,10 @@ def _retried(
             break
         pause *= settings.get("backoff", 1)
     if len(attempts) > 1:
-        result = replace(result, attempts=tuple(attempts))
+        result = result._replace(attempts=tuple(attempts))
     if step.expected_error is not None:
         result = runner.teller.turned(step, step.expected_error, result)
-    return replace(result, started=attempts[0].started, duration=perf_counter() - began)
+    return result._replace(started=attempts[0].started, duration=perf_counter() - began)
 
 
 def _again(result: StepResult) -> bool:
@@ -94,8 +93,7 @@ def _stopped(runner: StepRunner, retry: Retry, run: Run, result: StepResult) -> 
     if wrong:
         return None
     condition = ", ".join(check.text for check in retry.stop_if)
-    return replace(
-        result,
+    return result._replace(
         outcome="failed",
         kind="retry-stopped",
         phase="checks",
@@ -104,8 +102,7 @@ def _stopped(runner: StepRunner, retry: Retry, run: Run, result: StepResult) -> 
 
 
 def _interrupted(result: StepResult) -> StepResult:
-    return replace(
-        result,
+    return result._replace(
         outcome="error",
         kind="interrupted",
         phase="run",
@@ -133,7 +130,7 @@ def _repeated(
     )
     began = perf_counter()
     rounds: list[StepResult] = []
-    plain = replace(step, repeat=None)
+    plain = step._replace(repeat=None)
     while len(rounds) < limit:
         if repeat.conditions and not all(
             holds(each, runner.variables) for each in repeat.conditions
@@ -171,7 +168,7 @@ def _for_each(
     rounds: list[StepResult] = []
     gathered: dict[str, list[object]] = {capture.variable: [] for capture in step.capture}
     shown: dict[str, list[object]] = {name: [] for name in gathered}
-    plain = replace(step, each=None)
+    plain = step._replace(each=None)
     for number, value in enumerate(values, 1):
         runner.variables.define(variable, value)
         rounds.append(runner.one(plain, deadline, f"{path}.{number}", outer))
@@ -183,4 +180,4 @@ def _for_each(
             break
     for name, found in gathered.items():
         runner.variables.define(name, found)
-    return replace(runner.teller.rounds(step, None, began, rounds), captured=shown)
+    return runner.teller.rounds(step, None, began, rounds)._replace(captured=shown)

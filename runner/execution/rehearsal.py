@@ -105,7 +105,7 @@ class _Stage:
     def _each(self, step: Step, path: str, words: list[str]) -> None:
         assert step.each is not None
         variable, tree = step.each
-        plain = replace(step, each=None, condition=())
+        plain = step._replace(each=None, condition=())
         try:
             values = self.foreseen.settle(tree)
         except StepFault as fault:

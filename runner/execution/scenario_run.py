@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -83,7 +83,7 @@ def run_scenario(
         runner.handles.close()
     result = _verdict(scenario, case, steps, teardown, perf_counter() - began)
     if cut:
-        return replace(result, outcome="error", kind="interrupted", message="interrupted")
+        return result._replace(outcome="error", kind="interrupted", message="interrupted")
     return result
 
 
@@ -133,7 +133,7 @@ def _verdict(
         scenario, case, outcome, duration,
         kind=bad.kind if bad else None, message=bad.message if bad else None,
     )  # fmt: skip
-    return _expected(scenario, replace(made, steps=tuple(steps), teardown=tuple(teardown)))
+    return _expected(scenario, made._replace(steps=tuple(steps), teardown=tuple(teardown)))
 
 
 def _expected(scenario: Scenario, result: ScenarioResult) -> ScenarioResult:
@@ -142,13 +142,12 @@ def _expected(scenario: Scenario, result: ScenarioResult) -> ScenarioResult:
     if expected is None:
         return result
     if result.outcome == "failed" and expected.kind in (None, result.kind):
-        return replace(result, outcome="passed", reason=expected.because)
+        return result._replace(outcome="passed", reason=expected.because)
     if result.outcome == "error":
         return result
     wanted = f"a failure ({expected.kind})" if expected.kind else "a failure"
     found = "it passed" if result.outcome != "failed" else f"it failed with {result.kind}"
-    return replace(
-        result,
+    return result._replace(
         outcome="failed",
         kind="expectation-failed",
         message=f"{wanted} was expected, and {found}",

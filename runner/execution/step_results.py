@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from runner.execution.scope import Variables
 from runner.execution.telling import reported_facts, snippet_of
@@ -120,13 +120,11 @@ class Teller:
 
     def turned(self, step: Step, check: Check, result: StepResult) -> StepResult:
         """The result of a step under ``expect: {error: …}``, once all its attempts are over."""
-        from dataclasses import replace
 
         ending = Ending(fault_of(result) if result.kind else None, result.failures)
         turn_table(check, ending, self.variables, PHASE_OF.get(step.verb, "checks"))
         if ending.fault is None:
-            return replace(
-                result, outcome="passed", kind=None, phase=None, message=None, hint=None,
+            return result._replace(outcome="passed", kind=None, phase=None, message=None, hint=None,
                 causes=(), failures=(), curl=None, snippet=None,
             )  # fmt: skip
         place = str(ending.failures[0].at if ending.failures else step.at)
@@ -185,16 +183,13 @@ def times_of(own: Mapping[str, float], parts: Sequence[StepResult]) -> dict[str,
     return times
 
 
-def _with(made: StepResult, fault: Fault, **more: object) -> StepResult:
-    from dataclasses import replace
-
-    return replace(
-        made,
+def _with(made: StepResult, fault: Fault, **more: Any) -> StepResult:
+    return made._replace(
         outcome=fault.outcome,
         kind=fault.kind,
         phase=fault.phase,
         message=fault.message,
         hint=fault.hint,
         causes=fault.causes,
-        **more,  # type: ignore[arg-type]
+        **more,
     )

@@ -104,10 +104,11 @@ def run_suite(
     *,
     fail_fast: bool = False,
     deadline: float | None = None,
+    steps: bool = True,
 ) -> SuiteResult:
     """Runs the jobs one after the other. After Ctrl-C no further job begins, nor with
     ``fail_fast`` after one that did not pass. ``deadline`` bounds the whole run, in seconds: what
-    has not begun by then fails.
+    has not begun by then fails. ``steps``: the listener is told of steps and phases too.
     """
     started, began = _now(), perf_counter()
     results: list[ScenarioResult] = []
@@ -136,11 +137,11 @@ def run_suite(
                     scenario,
                     case,
                     settings if left is None else replace(settings, deadline=left),
-                    _placed(listen, where, began) if listen else None,
+                    _placed(listen, where, began) if listen and steps else None,
                 )
         except KeyboardInterrupt:
             result = interrupted(scenario, case)
-        result = replace(result, started=begun)
+        result = result._replace(started=begun)
         results.append(result)
         tell("scenario-finished", scenario=where, result=result)
         if result.kind == "interrupted" or (fail_fast and result.outcome in ("failed", "error")):

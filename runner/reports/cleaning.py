@@ -8,7 +8,6 @@ lists, and masks secrets by their value and headers by their name. What the runn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from runner.plain import plain
@@ -41,8 +40,7 @@ def clean_scenario(
     """
     steps = (*result.steps, *result.teardown)
     pairs = tuple(_changed(steps, clean))
-    return replace(
-        result,
+    return result._replace(
         name=clean(result.name),
         file=clean(result.file),
         case=clean(result.case),
@@ -61,19 +59,18 @@ def clean_step(step: StepResult, clean: Clean) -> StepResult:
 
 def _step(step: StepResult, clean: Clean, pairs: Pairs, bad_only: bool) -> StepResult:
     attempts = tuple(
-        replace(attempt, message=_said(attempt.message, clean, pairs)) for attempt in step.attempts
+        attempt._replace(message=_said(attempt.message, clean, pairs)) for attempt in step.attempts
     )
     if bad_only and step.outcome not in _BAD:
-        return replace(
-            step, name=clean(step.name), message=_said(step.message, clean, pairs), hint=None,
+        return step._replace(
+            name=clean(step.name), message=_said(step.message, clean, pairs), hint=None,
             causes=(), failures=(), facts={}, captured={}, attempts=attempts, curl=None,
             snippet=None, steps=tuple(_step(one, clean, pairs, bad_only) for one in step.steps),
         )  # fmt: skip
     snippet = step.snippet
     # As one mapping: `clean` knows a command from a text by the name it stands under.
     told = clean({"curl": step.curl})
-    return replace(
-        step,
+    return step._replace(
         name=clean(step.name),
         message=_said(step.message, clean, pairs),
         hint=clean(step.hint),
@@ -83,7 +80,7 @@ def _step(step: StepResult, clean: Clean, pairs: Pairs, bad_only: bool) -> StepR
         captured=clean(plain(step.captured)),
         attempts=attempts,
         curl=told["curl"],
-        snippet=snippet and replace(snippet, lines=tuple(clean(list(snippet.lines)))),
+        snippet=snippet and snippet._replace(lines=tuple(clean(list(snippet.lines)))),
         steps=tuple(_step(one, clean, pairs, bad_only) for one in step.steps),
     )
 
@@ -102,8 +99,7 @@ def _failure(failure: Failure, clean: Clean) -> Failure:
     if told["message"] != failure.message and told["message"] != clean(failure.message):
         # Masked by the name of the query: what the paths tell are parts of the same value.
         paths = ()
-    return replace(
-        failure,
+    return failure._replace(
         query=told["query"],
         expected=told["expected"],
         found=MISSING if failure.found is MISSING else told["found"],

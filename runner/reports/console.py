@@ -65,6 +65,11 @@ class Console:
         self._done = 0
         self._total = 0
 
+    @property
+    def wants_steps(self) -> bool:
+        """Whether anything is shown of steps and phases while they go on."""
+        return self._live or self._verbose is not None
+
     def __call__(self, event: str, detail: Mapping[str, Any]) -> None:
         """Takes one event. Raises OSError when the stream is gone."""
         with self._lock:

@@ -46,11 +46,10 @@ def inside(shown: Shown) -> Iterator[Shown]:
         if not times:
             for one in step.steps:
                 times.update(one.times)
-        yield replace(shown, step=replace(step, times=times))
+        yield replace(shown, step=step._replace(times=times))
         return
     for index, one in inner:
-        whole = replace(
-            one,
+        whole = one._replace(
             snippet=one.snippet or (step.snippet if one.at == step.at else None),
             hint=one.hint or step.hint,
             curl=one.curl or step.curl,

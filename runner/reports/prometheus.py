@@ -134,9 +134,10 @@ def _answer(probe: _Probe, steps: list[StepResult]) -> None:
         header = last.get("header")
         length = header.get("content-length") if isinstance(header, Mapping) else None
         probe.add("probe_http_content_length", _number(length, -1))
-    read = next((s.facts for s in reversed(steps) if "received" in s.facts), {})
+    none: Mapping[str, Any] = {}
+    read = next((s.facts for s in reversed(steps) if "received" in s.facts), none)
     probe.add("probe_http_uncompressed_body_length", _number(read.get("received")))
-    link = next((s.facts for s in reversed(steps) if "address" in s.facts), {})
+    link = next((s.facts for s in reversed(steps) if "address" in s.facts), none)
     if link and "/" not in str(link["address"]):
         probe.add("probe_ip_protocol", 6 if ":" in str(link["address"]) else 4)
     if link.get("tls.version"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from runner.query.path import QueryError, parse_query
@@ -166,7 +166,7 @@ class _Flow:
     def _spot(self, text: str, near: Address) -> Address:
         """Where a query stands that is on the line of its address, or else that address."""
         column = self.source.line(near.line).find(text)
-        return replace(near, column=column + 1, width=len(text)) if column >= 0 else near
+        return near._replace(column=column + 1, width=len(text)) if column >= 0 else near
 
     def undefined(self, uses: Iterable[Expression], known: set[str]) -> None:
         """Keeps a problem for each use of what is not known."""

@@ -1,10 +1,12 @@
-"""What is to run: frozen records a loader makes from a file and the interpreter carries out."""
+"""What is to run: records a loader makes from a file and the interpreter carries out.
+
+Named tuples, for the reason ``runner.result`` gives.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from runner.query.matchers import Matcher
@@ -12,10 +14,10 @@ if TYPE_CHECKING:
     from runner.query.values import Deferred
 
 Path = tuple[str | int, ...]
+_NONE: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A place in a source file; line and column count from 1, ``width`` is the caret's."""
 
     file: str
@@ -27,8 +29,7 @@ class Address:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One line of ``expect``, ``if`` or ``stop-if``. ``at`` is where the expected value stands."""
 
     text: str
@@ -37,8 +38,7 @@ class Check:
     at: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One line of ``if``: a value that may stand in ``${…}``, and what must hold for it."""
 
     text: str
@@ -47,8 +47,7 @@ class Condition:
     at: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """One line of ``capture``."""
 
     variable: str
@@ -59,16 +58,14 @@ class Capture:
     append: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """``retry``: ``settings`` holds ``attempts``, ``every``, ``backoff`` and ``within``."""
 
     settings: Mapping[str, object]
     stop_if: tuple[Check, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """``repeat``: a number of ``times``, or as long as all of ``conditions`` hold, ``at_most``."""
 
     times: object = None
@@ -76,8 +73,7 @@ class Repeat:
     conditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step. ``subject`` and ``options`` are plain values, ``Deferred`` where a template was.
 
     ``constant``: there is no template in them. ``on`` is the id in ``in``. ``steps`` are the
@@ -91,7 +87,7 @@ class Step:
     name: str | Deferred
     at: Address
     subject: object = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = _NONE
     constant: bool = False
     id: str | None = None
     on: str | None = None
@@ -113,24 +109,21 @@ class Step:
     last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedFailure:
+class ExpectedFailure(NamedTuple):
     """``expect-failure``: why the scenario must fail, and in which kind if that matters."""
 
     because: str
     kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One row of ``cases``: its label and its variables. The plain run has label None."""
 
     label: str | None
     variables: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """One file, ready to run."""
 
     name: str
@@ -141,11 +134,11 @@ class Scenario:
     description: str | None = None
     tags: tuple[str, ...] = ()
     base: object = None
-    variables: Mapping[str, object] = field(default_factory=dict)
-    secrets: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, object] = _NONE
+    secrets: Mapping[str, object] = _NONE
     cases: tuple[Case, ...] = (Case(None, {}),)
     deadline: float = 300.0
     skip: str | None = None
     expected_failure: ExpectedFailure | None = None
-    outputs: Mapping[str, object] = field(default_factory=dict)
+    outputs: Mapping[str, object] = _NONE
     text: str = ""

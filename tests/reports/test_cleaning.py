@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from runner.redact import Redactor
 from runner.reports.cleaning import clean_scenario
 from runner.result import Attempt, StepResult
@@ -16,11 +14,12 @@ def test_of_steps_that_passed_nothing_is_left_that_is_not_clean() -> None:
     redactor = Redactor()
     redactor.add(SECRET)
     tries = (Attempt("failed", 0.0, 0.1, "read-timeout", SECRET), Attempt("passed", 1.0, 0.1))
-    inner = replace(
-        results.step("get", name=f"get /{SECRET}", message=SECRET, facts={"text": SECRET}),
+    inner = results.step(
+        "get", name=f"get /{SECRET}", message=SECRET, facts={"text": SECRET}
+    )._replace(
         attempts=tries, captured={"a": SECRET}, curl=SECRET, hint=SECRET, causes=(SECRET,),
     )  # fmt: skip
-    outer = replace(results.step("block", name=SECRET), steps=(inner,))
+    outer = results.step("block", name=SECRET)._replace(steps=(inner,))
     made = clean_scenario(results.scenario(outer), redactor.value, bad_only=True)
     assert SECRET not in repr(made)
     first: StepResult = made.steps[0].steps[0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from runner.redact import Redactor
@@ -310,7 +308,7 @@ def test_of_a_composite_the_step_inside_is_shown_with_what_only_the_whole_knows(
 
 def test_two_steps_that_failed_are_both_shown() -> None:
     bad = step("get", 3, "failed", kind="unexpected-status", message="status is 500")
-    text = shown(scenario(bad, replace(bad, message="status is 501"), outcome="failed"))
+    text = shown(scenario(bad, bad._replace(message="status is 501"), outcome="failed"))
     assert text.count("  failed: ") == 2
     assert "skipped" not in text
 
@@ -402,7 +400,7 @@ def test_carets_stand_under_wide_characters_and_tabs() -> None:
     ],
 )  # fmt: skip
 def test_verdicts(failure: Failure, verdict: str) -> None:
-    failure = replace(failure, at=f"{FILE}:3:10")
+    failure = failure._replace(at=f"{FILE}:3:10")
     bad = step("get", 3, "failed", kind="expectation-failed", message="no",
                failures=(failure,), snippet=Snippet(3, ("  - get: /",), (3, 10, 1)))  # fmt: skip
     assert f"^ {verdict}\n" in shown(scenario(bad, outcome="failed"))

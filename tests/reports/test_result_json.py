@@ -118,7 +118,7 @@ suites = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(suites)
 def test_any_result_fits_the_schema_and_comes_back_as_it_was(suite: SuiteResult) -> None:
     document = json.loads(json.dumps(suite_to_json(suite)))

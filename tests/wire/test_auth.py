@@ -27,7 +27,8 @@ def test_make_auth() -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    [{}, {"basic": "u:p"}, {"basic": ["u"]}, {"basic": ["a:b", "p"]}, {"ntlm": []}, {"oauth2": {}}, {"oauth2": {"token-url": "http://x"}}, {"aws-sigv4": "x"}, {"kerberos": ["u", "p"]},
+    [{}, {"basic": "u:p"}, {"basic": ["u"]}, {"basic": ["a:b", "p"]}, {"ntlm": []}, {"oauth2": {}},
+     {"oauth2": {"token-url": "http://x"}}, {"aws-sigv4": "x"}, {"kerberos": ["u", "p"]},
      {"bearer": ["t"]}, {"basic": ["u", None]}, {"basic": ["u", "p"], "bearer": "t"}],
 )  # fmt: skip
 def test_make_auth_refuses(spec: dict[str, object]) -> None:

@@ -177,7 +177,7 @@ class OAuth2Auth(LateAuth):
         except Exception as error:
             fault = explain(error, own, route)
             message = f"no token from {hide_secrets(self._url)}: {fault.message}"
-            raise StepFault(replace(fault, message=message)) from error
+            raise StepFault(fault._replace(message=message)) from error
 
     def _adapter(self, session: Session) -> Adapter:
         """The session's way to other servers, without its cookies and headers: they are not for

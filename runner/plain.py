@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from runner.query.values import Written
+from runner.values import Written
 
 _NOT_FINITE: Final = {math.inf: "Infinity", -math.inf: "-Infinity"}
 

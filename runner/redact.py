@@ -27,7 +27,7 @@ _ATTRIBUTE: Final = re.compile(
 )
 _HEADER_LINE: Final = re.compile(rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+", re.IGNORECASE)
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
-_ENDS: Final = re.compile(r"[?#;]")
+_ENDS: Final = (re.compile(r"[?#]"), re.compile(r";"))
 _CONTROLS: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
@@ -58,7 +58,8 @@ class Redactor:
         in a URL's host, and where it is a URL shown without user and password.
         """
         made = {secret, secret.strip(), " ".join(secret.split()), strip_controls(secret)}
-        made |= {part for part in _ENDS.split(secret) if len(part) >= SHORTEST}
+        parts = (part for ends in _ENDS for part in ends.split(secret))
+        made |= {bare for part in parts if len(bare := part.strip()) >= SHORTEST}
         if len(hosted := secret.rpartition("@")[2]) >= SHORTEST:
             made.add(hosted)
         if _HOST.fullmatch(secret):

@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar, cast, get_args
 
 from runner.kinds import Outcome
 from runner.plain import plain
-from runner.query.values import MISSING
 from runner.result import (
     RESULT_VERSION,
     Attempt,
@@ -17,6 +16,7 @@ from runner.result import (
     StepResult,
     SuiteResult,
 )
+from runner.values import MISSING
 
 Json = dict[str, Any]
 Made = TypeVar("Made")

@@ -101,8 +101,6 @@ steps:
   - session:
     proxy: "http://me:${{s | url-encode}}@127.0.0.1:{closed}"
     on-failure: continue
-  - get: "http://${{s | url-encode}}/"
-    on-failure: continue
   - get: "http://x.invalid/${{s}}"
     on-failure: continue
   - session:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from runner.cli.choosing import add_choices, chosen
 from runner.cli.main import BAD_USAGE, NOTHING_TO_RUN, PASSED
-from runner.cli.output import coloured, complain, show_problems
+from runner.cli.output import UsageError, coloured, complain, show_problems
 from runner.cli.settings import read_settings
 from runner.execution.suite import discover, jobs_of, load_all
 from runner.scenario.problems import ProblemError
@@ -22,6 +23,7 @@ def add_parser(commands: Any) -> None:
         description="Lists scenarios and their cases, with their tags; nothing is sent.",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders (scenarios/)")
+    add_choices(parser)
     parser.set_defaults(run=run)
 
 
@@ -35,7 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     paths = arguments.paths or settings.paths or ["scenarios"]
     found, missing = discover(paths, settings.exclude)
     scenarios, problems = load_all(found)
-    for scenario, case in jobs_of(scenarios):
+    try:
+        jobs = chosen(jobs_of(scenarios), arguments, settings.tag)
+    except UsageError as error:
+        complain(str(error), error.hint)
+        return BAD_USAGE
+    for scenario, case in jobs:
         label = f" [{case.label}]" if case.label else ""
         tags = "".join(f" #{tag}" for tag in scenario.tags)
         skipped = f" (skipped: {scenario.skip})" if scenario.skip else ""

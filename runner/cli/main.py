@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -40,7 +40,24 @@ class _Parser(argparse.ArgumentParser):
     """Says what was wrong and how to learn more, in two lines."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_USAGE, f"{self.prog}: {message}\ntry: {self.prog} --help\n")
+        guess = self._guess(message)
+        hint = f"  did you mean `{guess}`?\n" if guess else ""
+        self.exit(BAD_USAGE, f"{self.prog}: {message}\n{hint}try: {self.prog} --help\n")
+
+    def _guess(self, message: str) -> str | None:
+        unknown = message.removeprefix("unrecognized arguments: ").split("=")[0].split(" ")[0]
+        if unknown == message or not unknown.startswith("-"):
+            return None
+        from runner.spelling import did_you_mean
+
+        return did_you_mean(unknown, [word for one in self._known() for word in one])
+
+    def _known(self) -> Iterator[Sequence[str]]:
+        for action in self._actions:
+            yield action.option_strings
+            if isinstance(action, argparse._SubParsersAction):
+                for command in action.choices.values():
+                    yield from command._known()
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -86,6 +103,10 @@ def _main(given: list[str]) -> int:
         # What reads our output has gone, as `head` does: end as other tools do, without a word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"httpsteps: cannot write{where}: {error.strerror or error}\n")
+        return BAD_USAGE
     except Exception as error:
         return _our_bug(error)
 

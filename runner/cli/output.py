@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from shutil import get_terminal_size
 from typing import TextIO
 
 from runner.scenario.problems import Problem, render
@@ -29,8 +30,11 @@ def coloured(stream: TextIO, *, wanted: bool = True) -> bool:
 
 def show_problems(problems: Sequence[Problem], stream: TextIO, *, colour: bool) -> None:
     """Writes the problems one after the other, and how many there were."""
+    width = 100
+    if stream.isatty():
+        width = max(40, min(width, get_terminal_size().columns))
     for problem in problems:
-        stream.write(render(problem, colour) + "\n\n")
+        stream.write(render(problem, colour, width) + "\n\n")
     if len(problems) > 1:
         files = {problem.at.file for problem in problems if problem.at}
         where = f" in {len(files)} files" if len(files) > 1 else ""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runner.cli.choosing import chosen
 from runner.cli.environments import find_environment
 from runner.cli.given import (
     Value,
@@ -105,22 +106,22 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
     scenarios, problems = load_all(found, update=update)
     if missing or problems:
         raise ProblemError(*missing, *problems)
-    jobs = _chosen(jobs_of(scenarios), arguments, file)
-    chosen = list({id(scenario): scenario for scenario, _ in jobs}.values()) or scenarios
+    jobs = chosen(jobs_of(scenarios), arguments, file.tag)
+    meant = list({id(scenario): scenario for scenario, _ in jobs}.values()) or scenarios
     name = arguments.environment or file.environment
     environment = (
         find_environment(name, found, by_word=bool(arguments.environment)) if name else None
     )
     if environment is not None:
-        fit_environment(environment, chosen)
-    base = arguments.base
+        fit_environment(environment, meant)
+    base = _base(arguments.base)
     if base is None and (environment is None or environment.base is None):
         base = file.base
     elsewhere = arguments.base or (environment is not None and environment.base)
     settings = Settings(
         environ=dict(os.environ),
         base=base,
-        variables=settled(values, chosen),
+        variables=settled(values, meant),
         output=arguments.output or (Path(file.output) if file.output else None),
         seed=_seed(arguments, file, scenarios, environment),
         update_snapshots=update,
@@ -135,8 +136,14 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
         arguments.serve or (None if elsewhere else file.serve),
         arguments.ready or (None if arguments.serve else file.ready),
         Path.cwd() if arguments.serve else file.folder,
-        tuple(_warnings(values, environment, chosen)),
+        tuple(_warnings(values, environment, meant)),
     )
+
+
+def _base(base: str | None) -> str | None:
+    if base is not None and not re.match(r"https?://[^/?#\s]", base, re.IGNORECASE):
+        raise UsageError(f"--base {base}: it is no URL", f"write --base http://{base.lstrip('/')}")
+    return base
 
 
 def hide(value: object, redactor: Redactor) -> None:
@@ -201,21 +208,6 @@ def _seed(
 
         return random.SystemRandom().randrange(2**31)
     return None
-
-
-def _chosen(jobs: list[Job], arguments: argparse.Namespace, file: FileSettings) -> list[Job]:
-    try:
-        name = re.compile(arguments.name) if arguments.name else None
-    except re.error as error:
-        raise UsageError(f"--name: {arguments.name!r} is no regular expression: {error}") from None
-    tags = set(arguments.tag or file.tag)
-    return [
-        (scenario, case)
-        for scenario, case in jobs
-        if (not tags or tags & set(scenario.tags))
-        and (name is None or name.search(scenario.name))
-        and (arguments.case is None or case.label == arguments.case)
-    ]
 
 
 def _fault(fault: StepFault) -> Problem:

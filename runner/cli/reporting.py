@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -34,10 +35,22 @@ def parse_reports(words: Sequence[str]) -> list[Report]:
         raise UsageError(str(error), error.hint) from None
     taken: set[Path] = set()
     for form, path in reports:
+        _writable(form, path)
         if path in taken:
             raise UsageError(f"--report {form.name}={path}: another report goes there already")
         taken.add(path)
     return reports
+
+
+def _writable(form: Format, path: Path) -> None:
+    """A report that cannot be written is said before anything is sent."""
+    if path == STDOUT:
+        return
+    if path.is_dir():
+        raise UsageError(f"--report {form.name}={path}: this is a folder", "name a file in it")
+    folder = next((each for each in path.absolute().parents if each.exists()), None)
+    if folder is None or not os.access(folder, os.W_OK):
+        raise UsageError(f"--report {form.name}={path}: {folder} cannot be written to")
 
 
 @contextmanager

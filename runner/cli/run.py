@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli import main
+from runner.cli.choosing import add_choices
 from runner.cli.output import NotServedError, UsageError, coloured, complain, show_problems
 from runner.cli.plan import Plan, make_plan
 from runner.cli.reporting import FORMATS, STDOUT, Report, parse_reports, reporting
@@ -47,18 +48,11 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders (scenarios/)")
-    _add_choice(parser.add_argument_group("which scenarios"))
+    add_choices(parser.add_argument_group("which scenarios"))
     _add_values(parser.add_argument_group("with which values"))
     _add_course(parser.add_argument_group("how"))
     _add_output(parser.add_argument_group("what is written"))
     parser.set_defaults(run=run)
-
-
-def _add_choice(group: Any) -> None:
-    add = group.add_argument
-    add("--tag", action="append", default=[], metavar="TAG", help="only scenarios with this tag")
-    add("--name", metavar="REGEX", help="only scenarios whose name matches")
-    add("--case", metavar="LABEL", help="only this case")
 
 
 def _add_values(group: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from runner.execution.scope import Variables
-from runner.kinds import StepFault
+from runner.kinds import Fault, StepFault
 from runner.query.errors import FilterError
 from runner.query.path import Query
 from runner.query.values import MISSING, Deferred
@@ -113,12 +113,22 @@ def _hide(run: Run, capture: Capture, value: object) -> None:
 
 
 def holds(condition: Condition, variables: Variables) -> bool:
-    """Whether one line of ``if`` holds; what is undefined is missing."""
+    """Whether one line of ``if`` or ``while`` holds; what is undefined is missing.
+
+    Raises ``StepFault`` (expectation-failed) for a value the matcher cannot judge: text where a
+    number is compared would never hold, and the step would be left out for ever.
+    """
     try:
         value = condition.value.render(variables)
     except StepFault:
         value = MISSING
-    return not condition.matcher.check(value, variables)
+    wrong = condition.matcher.check(value, variables)
+    if value is not MISSING:
+        for mismatch in wrong:
+            if not mismatch.judged:
+                message = f"{condition.text} {mismatch.message}"
+                raise StepFault(Fault("expectation-failed", "checks", message), condition.at)
+    return not wrong
 
 
 def _settled(query: Query | Deferred, variables: Variables) -> Query:

@@ -134,6 +134,8 @@ class StepRunner:
 
                 return looped(self, step, deadline, path, outer)
             return self.once(step, deadline, path, outer)[0]
+        except StepFault as told:
+            return self.teller.rounds(step, told.fault, began, at=told.at)
         except KeyboardInterrupt:
             # It came while nothing was on the wire: between rounds, or in a check.
             self.interrupted = True

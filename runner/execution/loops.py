@@ -37,7 +37,7 @@ def looped(
             return _repeated(runner, step, deadline, path, outer)
         return _retried(runner, step, deadline, path, outer)
     except StepFault as fault:
-        return runner.teller.rounds(step, fault.fault, perf_counter())
+        return runner.teller.rounds(step, fault.fault, perf_counter(), at=fault.at)
 
 
 def _retried(
@@ -50,7 +50,7 @@ def _retried(
     allowed = settings.get("attempts", None if within is not None else _ATTEMPTS)
     began = perf_counter()
     attempts: list[Attempt] = []
-    plain = step._replace(retry=None, expected_error=None)
+    plain = step._replace(retry=None)
     while True:
         result, run = runner.once(
             plain, nearest(deadline, within), path, outer, attempt=len(attempts) + 1
@@ -74,7 +74,7 @@ def _retried(
         pause *= settings.get("backoff", 1)
     if len(attempts) > 1:
         result = result._replace(attempts=tuple(attempts))
-    if step.expected_error is not None:
+    if step.expected_error is not None and result.kind == "retry-stopped":
         result = runner.teller.turned(step, step.expected_error, result)
     return result._replace(started=attempts[0].started, duration=perf_counter() - began)
 
@@ -97,8 +97,14 @@ def _stopped(runner: StepRunner, retry: Retry, run: Run, result: StepResult) -> 
         outcome="failed",
         kind="retry-stopped",
         phase="checks",
-        message=f"`stop-if` holds ({condition}): {result.message}",
+        message=f"`stop-if` holds ({condition}): {_told(result)}",
     )
+
+
+def _told(result: StepResult) -> str | None:
+    """What went wrong in an attempt, below an error that was expected instead."""
+    turned = any(failure.query == "error" for failure in result.failures)
+    return result.causes[0] if turned and result.causes else result.message
 
 
 def _interrupted(result: StepResult) -> StepResult:
@@ -151,6 +157,8 @@ def _repeated(
             "expectation-failed", "checks", f"`while` still holds after {limit} rounds: {names}",
             "raise `at-most`, or look at why the rounds do not come to an end",
         )  # fmt: skip
+    if not rounds and fault is None:
+        return runner.teller.skipped(step, began, "`while` did not hold before the first round")
     return runner.teller.rounds(step, fault, began, rounds)
 
 

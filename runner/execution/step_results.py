@@ -66,7 +66,7 @@ class Teller:
         fault = ending.fault
         if fault is None:
             return made
-        place = str(ending.failures[0].at if ending.failures else ending.at or step.at)
+        place = str(ending.at or (ending.failures[0].at if ending.failures else step.at))
         return _with(
             made,
             fault,
@@ -91,9 +91,17 @@ class Teller:
         )
 
     def rounds(
-        self, step: Step, fault: Fault | None, began: float, rounds: Sequence[StepResult] = ()
+        self,
+        step: Step,
+        fault: Fault | None,
+        began: float,
+        rounds: Sequence[StepResult] = (),
+        at: object = None,
     ) -> StepResult:
-        """The result of a step made of rounds: its own fault, or that of the worst of them."""
+        """The result of a step made of rounds: its own fault, or that of the worst of them.
+
+        ``at`` is the place to point at for a fault of its own.
+        """
         outcome = worst([each.outcome for each in rounds])
         made = StepResult(
             name=step.name if isinstance(step.name, str) else repr(step.name),
@@ -115,7 +123,7 @@ class Teller:
             told,
             failures=bad.failures if bad else (),
             curl=bad.curl if bad else None,
-            snippet=snippet_of(step, bad.at if bad else str(step.at), self.lines),
+            snippet=snippet_of(step, bad.at if bad else str(at or step.at), self.lines),
         )
 
     def turned(self, step: Step, check: Check, result: StepResult) -> StepResult:

@@ -34,36 +34,41 @@ class Ending:
 def judge(run: Run, ending: Ending, variables: Variables) -> None:
     """Captures, then the status, then all of ``expect``, whatever failed before.
 
-    The first thing wrong names the kind. After a fault of the step itself nothing is captured, and
-    only checks on facts that came to be known are told.
+    A wrong status names the kind, as it mostly explains the rest; else a capture that found nothing,
+    else the first check that does not hold. After a fault of the step itself nothing is captured,
+    and only checks on facts that came to be known are told.
     """
     step = run.step
     phase = PHASE_OF.get(step.verb, "checks")
     acted = ending.fault is None
+    lost: tuple[Failure, ...] = ()
     if acted:
-        _capture(run, ending, variables, phase)
+        lost = take_captures(run, ending.captured, variables)
         if not step.status_named and (step.verb == "send" or step.verb in REQUEST):
             _check_status(run, ending)
     else:
         hide_captures(run, variables)
     failures, kind = evaluate(step.expect, run, variables, only_known=not acted)
-    if failures:
-        ending.failures += failures
-        if ending.fault is None:
-            first = failures[0]
-            ending.fault = Fault(kind, phase, f"{first.query} {first.message}")
+    ending.failures += (*lost, *failures)
+    if ending.fault is None and ending.failures:
+        ending.fault, ending.at = _first(lost, failures, kind, phase)
     if ending.fault is not None:
         run.facts["error"] = ending.fault.kind
     if step.expected_error is not None:
         turn_table(step.expected_error, ending, variables, phase)
 
 
-def _capture(run: Run, ending: Ending, variables: Variables, phase: Phase) -> None:
-    lost = take_captures(run, ending.captured, variables)
+def _first(
+    lost: tuple[Failure, ...], failures: tuple[Failure, ...], kind: str, phase: Phase
+) -> tuple[Fault, str]:
+    """What to say first of captures and checks that went wrong, and where it stands."""
+    status = next((one for one in failures if one.query == "status"), None)
+    if status is not None:
+        return Fault("expectation-failed", phase, f"status {status.message}"), status.at
     if lost:
-        ending.failures += lost
         message = f"cannot capture {lost[0].query}: it {lost[0].message}"
-        ending.fault = Fault("capture-failed", phase, message)
+        return Fault("capture-failed", phase, message), lost[0].at
+    return Fault(kind, phase, f"{failures[0].query} {failures[0].message}"), failures[0].at
 
 
 def _check_status(run: Run, ending: Ending) -> None:
@@ -93,11 +98,11 @@ def _check_status(run: Run, ending: Ending) -> None:
 def turn_table(check: Check, ending: Ending, variables: Variables, phase: Phase) -> None:
     """``expect: {error: …}``: the step passes only when it ends in that kind."""
     fault = ending.fault
+    if fault is not None and fault.kind in ("interrupted", "internal-error"):
+        return
     wrong = check.matcher.check(MISSING if fault is None else fault.kind, variables)
     if not wrong:
         ending.fault, ending.failures = None, ()
-        return
-    if fault is not None and fault.kind in ("interrupted", "internal-error"):
         return
     found = MISSING if fault is None else fault.kind
     first = wrong[0]

@@ -5,22 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Final
 
-
-class Missing:
-    """The type of ``MISSING``: what a query gives that finds nothing."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "missing"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-MISSING: Final = Missing()
+from runner.values import MISSING as MISSING
+from runner.values import Missing as Missing
+from runner.values import Written as Written
+from runner.values import WrittenFloat as WrittenFloat
+from runner.values import WrittenInt as WrittenInt
 
 
 class Lazy:
@@ -102,39 +92,6 @@ def settle(tree: object, scope: Scope) -> object:
     if isinstance(tree, list | tuple):
         return [settle(item, scope) for item in tree]
     return tree
-
-
-class Written:
-    """A number that was not written as Python would write it, as ``1.10`` or ``007``.
-
-    In a text position it is sent as written; elsewhere it is the number.
-    """
-
-    written: str
-
-
-class WrittenInt(Written, int):
-    """An integer with its own spelling."""
-
-    def __new__(cls, value: int, written: str) -> WrittenInt:
-        made = super().__new__(cls, value)
-        made.written = written
-        return made
-
-    def __reduce__(self) -> tuple[type[WrittenInt], tuple[int, str]]:
-        return WrittenInt, (int(self), self.written)
-
-
-class WrittenFloat(Written, float):
-    """A float with its own spelling."""
-
-    def __new__(cls, value: float, written: str) -> WrittenFloat:
-        made = super().__new__(cls, value)
-        made.written = written
-        return made
-
-    def __reduce__(self) -> tuple[type[WrittenFloat], tuple[float, str]]:
-        return WrittenFloat, (float(self), self.written)
 
 
 def as_text(value: object) -> str:

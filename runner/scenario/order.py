@@ -14,6 +14,7 @@ from runner.scenario.source import Source
 @dataclass(eq=False, slots=True)
 class _Request:
     sent: bool = False
+    loops: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -40,6 +41,7 @@ class _Order:
         self.owner: dict[int, _Session | _Connection] = {}
         self.ids: dict[str, Address] = {}
         self.problems: list[Problem] = []
+        self.loops = 0
 
     def walk(self, steps: Iterable[Step]) -> None:
         for step in steps:
@@ -74,6 +76,15 @@ class _Order:
         return None
 
     def _visit(self, step: Step) -> _Handle | None:
+        """The handle a step makes. What it runs again and again makes its handles anew each time."""
+        looped = bool(step.retry or step.repeat or step.each)
+        self.loops += looped
+        try:
+            return self._act(step)
+        finally:
+            self.loops -= looped
+
+    def _act(self, step: Step) -> _Handle | None:
         if step.verb == "session":
             self.sessions.append(_Session())
             return self.sessions[-1]
@@ -88,7 +99,7 @@ class _Order:
             connection = self._find(step, "connection")
             if not isinstance(connection, _Connection):
                 return None
-            connection.requests.append(_Request())
+            connection.requests.append(_Request(loops=self.loops))
             self.owner[id(connection.requests[-1])] = connection
             return connection.requests[-1]
         if step.verb in ("add-headers", "send"):
@@ -96,6 +107,13 @@ class _Order:
             if isinstance(request, _Request):
                 if request.sent:
                     self._wrong(step, "an open request that is not sent yet", "open")
+                elif step.verb == "send" and request.loops < self.loops:
+                    self._problem(
+                        "wrong-order",
+                        "no request is sent twice, and this 'send' is in a loop its 'open' is not in",
+                        step,
+                        "put the 'open' step inside the loop too",
+                    )
                 request.sent = request.sent or step.verb == "send"
         elif step.verb == "read":
             request = self._find(step, "request", "a sent request", "send")

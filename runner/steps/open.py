@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from requests.auth import AuthBase
 
@@ -18,18 +17,30 @@ from runner.wire.target import join_params
 
 def run(run: Run) -> None:
     """Drafts a request on the connection. Leaves its method, URL and header as facts."""
-    open_on(run, run.handles.connection(run.step.on), implicit=False)
+    open_on(run, run.handles.connection(run.step.on))
 
 
-def open_on(run: Run, connection: ConnectionHandle, *, implicit: bool) -> RequestHandle:
-    """Drafts a request on this connection and registers it. Raises ``StepFault``."""
+def open_on(
+    run: Run,
+    connection: ConnectionHandle,
+    *,
+    implicit: bool = False,
+    base: str | None = None,
+    auth: AuthBase | None = None,
+) -> RequestHandle:
+    """Drafts a request on this connection and registers it. Raises ``StepFault``.
+
+    A path is appended to ``base``, by default the connection's URL; ``auth`` stands in place of the
+    connection's.
+    """
     wire = connection.connection()
     handle = RequestHandle(connection, implicit=implicit)
     run.handles.add(run.step.id, handle)
     target = cast(Mapping[str, str], run.subject)
     session = connection.session.session()
-    auth = connection.auth or session.settings.auth
-    draft = draft_of(target, run.options, connection.url, auth, run.surroundings.secret)
+    auth = auth or connection.auth or session.settings.auth
+    base = connection.url if base is None else base
+    draft = draft_of(target, run.options, base, auth, run.surroundings.secret)
     _same_origin(draft.url, connection)
     prepared = prepare(session, draft, wire.route)
     handle.redirects = cast(int, run.options.get("redirects", connection.session.redirects))
@@ -56,6 +67,8 @@ def draft_of(
     if params := options.get("params"):
         url = join_params(url, cast(Mapping[str, object], params))
     own = make_auth(cast(Any, options["auth"]), secret) if options.get("auth") else None
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        auth = None  # a user and a password in the URL are this request's
     lines = _headers(options)
     without = frozenset(name.lower() for name, value in lines if value is None)
     return Draft(
@@ -69,9 +82,14 @@ def draft_of(
     )
 
 
+def is_url(target: str) -> bool:
+    """Whether a target stands for itself, with a scheme and a host."""
+    return "://" in target.split("?", 1)[0]
+
+
 def url_of(target: str, base: str) -> str:
     """The absolute URL of a target: itself, or the base with the path appended."""
-    if "://" in target.split("?", 1)[0]:
+    if is_url(target):
         return target
     if target.startswith("?"):
         return base.split("?", 1)[0] + target
@@ -101,12 +119,10 @@ def _headers(options: Mapping[str, object]) -> tuple[tuple[str, str | None], ...
 
 def _same_origin(url: str, connection: ConnectionHandle) -> None:
     """A request for another origin must not leave on this connection: its bytes would go astray."""
-    if url.startswith(connection.url):
+    if url.startswith(connection.url) and url[len(connection.url) :][:1] in ("", "/", "?", "#"):
         return
-    asked = urlsplit(url)
     scheme, host, port = connection.connection().route.origin
-    asked_port = asked.port or {"http": 80, "https": 443}.get(asked.scheme)
-    if (asked.scheme, (asked.hostname or "").lower(), asked_port) != (scheme, host.lower(), port):
+    if connection.session.session().route(url).origin != (scheme, host, port):
         fail(
             "invalid-url",
             f"{url} is not on this connection, which leads to {scheme}://{host}:{port}",

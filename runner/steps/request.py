@@ -19,6 +19,7 @@ from runner.steps import session as sessions
 from runner.steps.base import Run, fail
 from runner.steps.graphql import check_errors
 from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle
+from runner.wire.auth import make_auth
 from runner.wire.payload import make_payload
 from runner.wire.request import prepare
 
@@ -27,9 +28,15 @@ def run(run: Run) -> None:
     """Carries the request out: session and connect where needed, open, send, read."""
     parts = {step.verb: step for step in run.step.steps}
     session = _session(run, parts["session"])
-    connection = _connection(run, session, parts["connect"])
+    base, userinfo = _base(run, session)
+    auth = make_auth({"basic": userinfo}) if userinfo else None
+    connection = _connection(run, session, parts["connect"], base)
     handle: list[RequestHandle] = []
-    run.inner(parts["open"], lambda inner: handle.append(_open(inner, connection)))
+
+    def draft(inner: Run) -> None:
+        handle.append(opening.open_on(inner, connection, implicit=True, base=base, auth=auth))
+
+    run.inner(parts["open"], draft)
     if run.step.id is not None:
         run.handles.named[run.step.id] = handle[0]
     run.inner(parts["send"], lambda inner: sending.send(inner, handle[0]))
@@ -38,8 +45,21 @@ def run(run: Run) -> None:
         check_errors(run, run.step.expect)
 
 
-def _open(inner: Run, connection: ConnectionHandle) -> RequestHandle:
-    return opening.open_on(inner, connection, implicit=True)
+def _base(run: Run, session: SessionHandle) -> tuple[str, list[str] | None]:
+    """The URL to connect to, which a path is appended to, and the user and password in it."""
+    target = cast(Mapping[str, str], run.subject)["target"]
+    named = _named(run)
+    if named is not None and not opening.is_url(target):
+        return named.url, None
+    return connect.split_credentials(place(run, session, target))
+
+
+def _named(run: Run) -> ConnectionHandle | None:
+    """The connection that ``in`` names, or on which the request stands that it names."""
+    named = run.handles.get(run.step.on) if run.step.on is not None else None
+    if isinstance(named, RequestHandle):
+        named = named.connection
+    return named if isinstance(named, ConnectionHandle) else None
 
 
 def _session(run: Run, step: Step) -> SessionHandle:
@@ -57,14 +77,10 @@ def _session(run: Run, step: Step) -> SessionHandle:
     return made[0]
 
 
-def _connection(run: Run, session: SessionHandle, step: Step) -> ConnectionHandle:
-    target = cast(Mapping[str, str], run.subject)["target"]
-    named = run.handles.get(run.step.on) if run.step.on is not None else None
-    if isinstance(named, RequestHandle):
-        named = named.connection
-    if isinstance(named, ConnectionHandle):
+def _connection(run: Run, session: SessionHandle, step: Step, url: str) -> ConnectionHandle:
+    named = _named(run)
+    if named is not None:
         return named
-    url = place(run, session, target)
     origin = _origin(run, session, url)
     for connection in reversed(session.connections):
         if (
@@ -107,7 +123,7 @@ def _repeating(run: Run, session: SessionHandle, url: str) -> Callable[[], str]:
 
 def place(run: Run, session: SessionHandle, target: str) -> str:
     """The URL to connect to: of an absolute target its origin, else the base, else the newest's."""
-    if "://" in target.split("?", 1)[0]:
+    if opening.is_url(target):
         scheme, _, rest = target.partition("://")
         return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}"
     if run.surroundings.base:

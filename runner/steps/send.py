@@ -11,7 +11,7 @@ from runner.steps.base import Deadline, Run, fail, nearest
 from runner.steps.connect import establish
 from runner.steps.cookies import cookies_set
 from runner.steps.exchanges import Exchanges
-from runner.steps.handles import RequestHandle, Skip
+from runner.steps.handles import RequestHandle
 from runner.steps.open import joined
 from runner.wire.auth.late import LateAuth
 from runner.wire.connection import Connection
@@ -34,7 +34,12 @@ def send(run: Run, handle: RequestHandle) -> None:
     """Sends this request. Leaves the facts of the answer, and of every hop on the way."""
     draft = handle.open_draft()
     if handle.sent:
-        raise Skip("the request was sent already")
+        fail(
+            "wrong-state",
+            "the request was sent already",
+            "no request is sent twice: put its `open` inside the loop too",
+            phase="send",
+        )
     session = handle.connection.session.session()
     settings = session.settings
     if settings.deadline_per_request is not None:

@@ -65,7 +65,9 @@ def _not_connected(exc: OSError, now: Situation) -> Said | None:
 
 def _broken(exc: OSError, now: Situation) -> Said | None:
     number = exc.errno
-    if isinstance(exc, ConnectionResetError):
+    # A socket that was reset as soon as it was connected has no peer to ask for any more.
+    unmet = number == errno.ENOTCONN and not now.connected
+    if isinstance(exc, ConnectionResetError) or unmet:
         return Said(
             "connection-reset",
             f"{now.target} reset the connection while {now.activity(bare=True)}",

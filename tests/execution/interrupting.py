@@ -67,6 +67,7 @@ class Process:
             if time.monotonic() > end or self.process.poll() is not None:
                 raise TimeoutError(f"the run never told of {wanted}: {self.process.poll()}")
             time.sleep(0.01)
+        time.sleep(0.05)  # from the telling to the doing
 
     def _told(self) -> Iterator[dict[str, Any]]:
         text = self.events.read_text() if self.events.exists() else ""

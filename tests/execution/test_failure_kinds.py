@@ -71,7 +71,9 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "place", "message", "hint"), FILES)
+@pytest.mark.parametrize(
+    ("kind", "text", "place", "message", "hint"), FILES, ids=[file[0] for file in FILES]
+)
 def test_a_file_that_cannot_be_loaded(tmp_path, kind, text, place, message, hint):
     (found,) = problems(tmp_path, text)
     assert found.kind == kind

@@ -74,13 +74,14 @@ def test_a_round_that_fails_is_the_last(tmp_path, lab):
     assert step.failures[0].query == "$.items"
 
 
-def test_a_while_that_never_holds_does_nothing(tmp_path, echo):
-    result = passes(
+def test_a_while_that_never_holds_is_seen_as_skipped(tmp_path, echo):
+    result = run(
         tmp_path,
         "vars: {go: false}\nsteps:\n- get: /\n  repeat: {while: {go: true}, at-most: 3}\n",
         base=echo.url,
     )
-    assert result.steps[0].steps == ()
+    assert (result.outcome, result.steps[0].outcome) == ("skipped", "skipped")
+    assert result.steps[0].message == "`while` did not hold before the first round"
     assert echo.requests == []
 
 

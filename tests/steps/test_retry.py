@@ -194,3 +194,17 @@ def test_an_expected_error_is_judged_over_all_attempts(tmp_path):
 def test_retry_belongs_to_steps_that_can_be_done_again(tmp_path, verb):
     text = f"steps:\n- session:\n- connect:\n- open: GET /\n- send:\n- {verb}\n  retry: {{}}\n"
     assert any("retry" in each.message for each in problems(tmp_path, text))
+
+
+def test_an_expected_error_is_judged_at_each_attempt(tmp_path, lab):
+    """Wait until it is down: the answers before are what is tried again."""
+    server = lab(
+        scripted(again(respond(lambda _: response(200 if len(server.requests) < 3 else 503))))
+    )
+    step = passes(
+        tmp_path,
+        "steps:\n- get: /\n  retry: {attempts: 9, every: 1ms}\n"
+        "  expect: {error: unexpected-status}\n",
+        base=server.url,
+    ).steps[0]
+    assert [attempt.outcome for attempt in step.attempts] == ["failed", "failed", "passed"]

@@ -39,6 +39,8 @@ _CONTROLS: Final = re.compile(
 class Redactor:
     """Masks secrets in texts and in trees, in all the forms in which they may leave.
 
+    Threads may share it.
+
     >>> redactor = Redactor()
     >>> redactor.add("hunter2")
     >>> redactor.text("https://me:hunter2@example.org/?again=hunter2")
@@ -48,6 +50,7 @@ class Redactor:
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._compiled: _Compiled | None = None
+        self._lock = threading.Lock()
 
     def add(self, secret: str) -> None:
         """Masks this text from now on. One of fewer than 6 characters, or of blanks alone, is
@@ -68,10 +71,11 @@ class Redactor:
             # Header bytes read as Latin-1 have control characters where UTF-8 has none.
             read = secret.encode("utf-8", "surrogatepass").decode("latin-1")
             made.add(strip_controls(read))
-        new = {text for text in made if text} - self._secrets
-        if new:
-            self._secrets = self._secrets | new
-            self._compiled = None
+        made.discard("")
+        with self._lock:
+            if not made <= self._secrets:
+                self._secrets = self._secrets | made
+                self._compiled = None
 
     def text(self, text: str) -> str:
         """The text with every form of every secret as ``***``; masking it again changes nothing."""
@@ -125,7 +129,11 @@ class Redactor:
     def _masks(self) -> _Compiled:
         compiled = self._compiled
         if compiled is None:
-            compiled = self._compiled = _Compiled(self._secrets)
+            # What is added meanwhile would be missing from the one that is kept.
+            with self._lock:
+                compiled = self._compiled
+                if compiled is None:
+                    compiled = self._compiled = _Compiled(self._secrets)
         return compiled
 
     def safe_length(self, text: str) -> int:

@@ -7,7 +7,7 @@ time a frozen dataclass takes, at every start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from runner.kinds import Outcome
@@ -111,6 +111,19 @@ class SuiteResult(NamedTuple):
     def counts(self) -> dict[str, int]:
         """How many scenarios ended in each outcome."""
         return count(scenario.outcome for scenario in self.scenarios)
+
+
+def kinds_of(scenario: ScenarioResult) -> set[str]:
+    """Every kind a scenario, its steps and its teardown ended with, at any depth."""
+    own = set() if scenario.kind is None else {scenario.kind}
+    return own.union(_kinds(scenario.steps), _kinds(scenario.teardown))
+
+
+def _kinds(steps: Iterable[StepResult]) -> Iterator[str]:
+    for step in steps:
+        if step.kind is not None:
+            yield step.kind
+        yield from _kinds(step.steps)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

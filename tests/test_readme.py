@@ -46,6 +46,13 @@ def test_a_comparison_passes_and_is_no_longer(tmp_path, demo, hurl, ours):
     assert len(ours.strip().splitlines()) <= len(hurl.strip().splitlines())
 
 
+def test_the_checks_shown_are_valid(tmp_path):
+    shown = [text for language, text in BLOCKS if language == "yaml" and text.startswith("expect:")]
+    assert len(shown) == 1
+    step = "".join(f"    {line}\n" for line in shown[0].splitlines())
+    assert problems(tmp_path, f"steps:\n  - get: https://127.0.0.1/\n{step}") == ()
+
+
 def test_links_lead_somewhere():
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     local = [target for target in targets if "://" not in target]

@@ -6,7 +6,6 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from runner.execution.suite import run_suite
 from runner.redact import Redactor
 from runner.reports.console import Console
 from runner.reports.style import Style
-from runner.result import StepResult, SuiteResult
+from runner.result import SuiteResult, kinds_of
 from runner.scenario.problems import ProblemError
 
 _EPILOG = """\
@@ -177,7 +176,7 @@ def _carry_out(
 
 def status_of(suite: SuiteResult) -> int:
     """The exit status of a run: what failed outranks what could not be carried out."""
-    kinds = {scenario.kind for scenario in suite.scenarios} | set(_kinds(suite))
+    kinds = {kind for scenario in suite.scenarios for kind in kinds_of(scenario)}
     if "interrupted" in kinds:
         return main.INTERRUPTED
     if "internal-error" in kinds:
@@ -186,16 +185,3 @@ def status_of(suite: SuiteResult) -> int:
     if counts["failed"]:
         return main.FAILED
     return main.UNREACHABLE if counts["error"] else main.PASSED
-
-
-def _kinds(suite: SuiteResult) -> Iterator[str]:
-    for scenario in suite.scenarios:
-        for step in (*scenario.steps, *scenario.teardown):
-            yield from _step_kinds(step)
-
-
-def _step_kinds(step: StepResult) -> Iterator[str]:
-    if step.kind is not None:
-        yield step.kind
-    for inner in step.steps:
-        yield from _step_kinds(inner)

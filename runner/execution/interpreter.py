@@ -28,6 +28,7 @@ from runner.steps.base import Deadline, Run, Surroundings, nearest
 from runner.steps.handles import Handles, Skip
 from runner.steps.session import seconds
 from runner.steps.shapes import fit
+from runner.wire.errors import Interrupted
 from runner.wire.phases import Phases
 
 Listen = Callable[[str, Mapping[str, object]], None]
@@ -38,7 +39,7 @@ _OWN_FACTS: Final = frozenset({"time.total", "attempts", "error"})
 class StepRunner:
     """Runs steps against one set of handles and variables.
 
-    ``teardowns`` are the runners and steps of used scenarios that are to run at the end.
+    ``teardowns`` are the runners and steps of used scenarios that are to run after its own.
     """
 
     def __init__(
@@ -54,8 +55,17 @@ class StepRunner:
         self.teller = teller
         self.listen = listen
         self.handles = handles or Handles()
-        self.interrupted = False
         self.teardowns: list[tuple[StepRunner, tuple[Step, ...]]] = []
+        self._interrupted = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C came: here, or in the thread that waits for this branch."""
+        return self._interrupted or self.handles.kept.aborted
+
+    @interrupted.setter
+    def interrupted(self, value: bool) -> None:
+        self._interrupted = value
 
     def all(
         self,
@@ -73,7 +83,7 @@ class StepRunner:
         stopped = False
         for number, step in enumerate(steps, 1):
             if stopped or self.interrupted:
-                self._stand_in(step, absent=True)
+                self._stand_in(step, self.handles, absent=True)
                 results.append(self.teller.skipped(step, perf_counter(), None))
                 continue
             result = self.one(step, deadline, f"{path}{number}", outer)
@@ -93,7 +103,7 @@ class StepRunner:
             if step.expected_error is not None:
                 self.handles.forget_empty(before)
         elif result.outcome == "skipped" or self.handles.count() == before:
-            self._stand_in(step, absent=result.outcome == "skipped")
+            self._stand_in(step, self.handles, absent=result.outcome == "skipped")
         return result
 
     @contextmanager
@@ -113,12 +123,16 @@ class StepRunner:
             self.listen = listen
             held.release()
 
-    def _stand_in(self, step: Step, *, absent: bool) -> None:
+    def _stand_in(self, step: Step, handles: Handles, *, absent: bool) -> None:
         """Has what a step did not make missed by the steps that need it."""
-        self.handles.stand_in(step.verb, step.id, step.on, absent=absent)
-        if absent and step.verb not in REQUEST:
-            for part in step.steps if step.scenario is None else step.scenario.steps:
-                self._stand_in(part, absent=True)
+        handles.stand_in(step.verb, step.id, step.on, absent=absent)
+        if not absent or step.verb in REQUEST:
+            return
+        steps = step.steps
+        if step.scenario is not None:
+            steps, handles = step.scenario.steps, handles.renamed()
+        for part in steps:
+            self._stand_in(part, handles, absent=True)
 
     def _one(
         self, step: Step, deadline: Deadline | None, path: str, outer: Run | None
@@ -201,6 +215,8 @@ class StepRunner:
 
     def _act(self, run: Run, verb: str, action: Action | None) -> None:
         step = run.step
+        if self.handles.kept.aborted:
+            raise Interrupted
         if step.deadline is not None and verb == step.verb:
             own = Deadline.after(seconds(settle(step.deadline, self.variables)))
             run.deadline = nearest(run.deadline, own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from runner.execution.checks import evaluate, holds
@@ -13,6 +13,7 @@ from runner.result import Attempt, StepResult
 from runner.scenario.model import Retry, Step
 from runner.steps.base import Deadline, Run, nearest
 from runner.steps.session import seconds
+from runner.wire.errors import Interrupted
 
 if TYPE_CHECKING:
     from runner.execution.interpreter import StepRunner
@@ -65,9 +66,9 @@ def _retried(
         if not _again(result) or len(attempts) == allowed or runner.interrupted:
             break
         try:
-            if not _pause(pause, nearest(deadline, within)):
+            if not _pause(runner, pause, nearest(deadline, within)):
                 break
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Interrupted):
             runner.interrupted = True
             result = _interrupted(result)
             break
@@ -118,11 +119,11 @@ def _interrupted(result: StepResult) -> StepResult:
     )
 
 
-def _pause(wanted: float, deadline: Deadline | None) -> bool:
+def _pause(runner: StepRunner, wanted: float, deadline: Deadline | None) -> bool:
     """Waits between attempts; false, at once, when the deadline is nearer."""
     if deadline is not None and perf_counter() + wanted >= deadline.moment:
         return False
-    sleep(wanted)
+    runner.handles.kept.sleep(wanted)
     return True
 
 

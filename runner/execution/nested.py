@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from runner.execution.branches import Branch, run_at_once
 from runner.execution.step_results import Teller, raise_worst
 from runner.query.values import settle
 from runner.scenario.files import Files
-from runner.steps.handles import Handles, SessionHandle
 
 if TYPE_CHECKING:
     from runner.execution.interpreter import StepRunner
     from runner.result import StepResult
     from runner.scenario.model import Scenario, Step
     from runner.steps.base import Run
-
-_STOPPING_SECONDS: Final = 1.0
 
 
 class Nested:
@@ -46,53 +42,43 @@ class Nested:
         Sessions made before are shared, connections are not. What a branch captured is seen after
         it. Raises the ``StepFault`` of the worst of them.
         """
-        before = dict(self._runner.variables.values)
-        made = [self._branch(number, steps) for number, steps in enumerate(branches, 1)]
+        outer = self._runner
+        before = dict(outer.variables.values)
+        made = [
+            Branch(self._twin(), steps, self.outer.deadline, f"{self._path}.{number}.")
+            for number, steps in enumerate(branches, 1)
+        ]
         try:
-            for _, _, thread in made:
-                thread.start()
-            for _, _, thread in made:
-                thread.join()
-        except KeyboardInterrupt:
-            for runner, _, _ in made:
-                runner.interrupted = True
-                runner.handles.abort()
-            end = perf_counter() + _STOPPING_SECONDS
-            for _, _, thread in made:
-                if thread.ident is not None:
-                    thread.join(max(0.0, end - perf_counter()))
-            raise
+            run_at_once(made)
         finally:
-            for runner, results, _ in made:
-                runner.handles.close()
-                self._parts.extend(results)
-                self._runner.teardowns += runner.teardowns
-        for runner, _, _ in made:
-            for name, value in runner.variables.values.items():
+            for branch in made:
+                self._parts.extend(branch.results)
+                self._end(branch.runner)
+        for branch in made:
+            for name, value in branch.runner.variables.values.items():
                 if name not in before or before[name] is not value:
-                    self._runner.variables.define(name, value)
+                    outer.variables.define(name, value)
         raise_worst(self._parts)
 
-    def _branch(
-        self, number: int, steps: tuple[Step, ...]
-    ) -> tuple[StepRunner, list[StepResult], threading.Thread]:
+    def _twin(self) -> StepRunner:
+        """A runner for a branch: it begins with copies of the variables, and with the sessions."""
         outer = self._runner
         variables = outer.variables.copy()
-        runner = type(outer)(
+        return type(outer)(
             outer.surroundings,
             variables,
             outer.teller.with_variables(variables),
             outer.listen,
-            shared(outer.handles),
+            outer.handles.branch(),
         )
-        results: list[StepResult] = []
-        thread = threading.Thread(
-            target=runner.all,
-            args=(steps, self.outer.deadline, f"{self._path}.{number}."),
-            kwargs={"into": results},
-            daemon=True,
-        )
-        return runner, results, thread
+
+    def _end(self, branch: StepRunner) -> None:
+        """Closes what a branch left open; at the end only if teardowns in it are still to come."""
+        if branch.teardowns:
+            self._runner.teardowns.append((branch, ()))
+            self._runner.handles.kept.at_end(branch.handles.kept.close)
+        else:
+            branch.handles.kept.close()
 
     def scenario(self, scenario: Scenario, given: Mapping[str, object]) -> Mapping[str, object]:
         """Runs another scenario's steps in the caller's sessions and gives its outputs.
@@ -113,34 +99,21 @@ class Nested:
         )
         teller = Teller(scenario.text, variables, outer.teller.began)
         runner = type(outer)(surroundings, variables, teller, outer.listen, outer.handles.renamed())
-        if scenario.teardown:
-            outer.teardowns.append((runner, scenario.teardown))
-        runner.all(
-            scenario.steps,
-            self.outer.deadline,
-            f"{self._path}.",
-            outer=self.outer,
-            into=self._parts,
-        )
-        outer.teardowns += runner.teardowns
-        outer.interrupted = outer.interrupted or runner.interrupted
+        later = (runner, scenario.teardown)
+        outer.teardowns.append(later)
+        try:
+            runner.all(
+                scenario.steps,
+                self.outer.deadline,
+                f"{self._path}.",
+                outer=self.outer,
+                into=self._parts,
+            )
+        finally:
+            outer.interrupted = outer.interrupted or runner.interrupted
+            if not scenario.teardown and not runner.teardowns:
+                outer.teardowns.remove(later)
         raise_worst(self._parts)
         outputs = settle(scenario.outputs, variables)
         assert isinstance(outputs, Mapping)
         return outputs
-
-
-def shared(handles: Handles) -> Handles:
-    """Handles of a branch: the same sessions, none of their connections."""
-    made = handles.branch()
-    twins: dict[int, SessionHandle] = {}
-    for session in handles.sessions:
-        twin = replace(session, connections=[])
-        made.sessions.append(twin)
-        twins[id(session)] = twin
-    made.named = {
-        name: twins[id(handle)]
-        for name, handle in handles.named.items()
-        if isinstance(handle, SessionHandle)
-    }
-    return made

@@ -13,7 +13,6 @@ from typing import Any, cast
 from runner.execution.checks import holds
 from runner.execution.drafts import Act, Drafts
 from runner.execution.first_values import define_first
-from runner.execution.nested import shared
 from runner.execution.scenario_run import Settings
 from runner.execution.scope import Variables
 from runner.execution.unknowns import Foreseen, Unknowns, has_unknown
@@ -59,11 +58,9 @@ def rehearse(
     stage = _Stage(foreseen, surroundings, Handles(), write)
     try:
         stage.all(scenario.steps, "")
-        stage.all(scenario.teardown, "t")
-        for later, steps, origin in stage.teardowns:
-            later.all(steps, f"t{origin}.")
+        stage.tear_down(scenario.teardown, "t")
     finally:
-        stage.handles.close()
+        stage.handles.kept.close()
 
 
 class _Stage:
@@ -82,6 +79,13 @@ class _Stage:
     def all(self, steps: Iterable[Step], path: str) -> None:
         for number, step in enumerate(steps, 1):
             self.one(step, f"{path}{number}")
+
+    def tear_down(self, steps: Iterable[Step], path: str) -> None:
+        """The teardown, then those of the scenarios used, also in it, in the order of a run."""
+        self.all(steps, path)
+        while self.teardowns:
+            later, own, origin = self.teardowns.pop()
+            later.tear_down(own, f"t{origin.removeprefix('t')}.")
 
     def one(self, step: Step, path: str) -> None:
         words = list(self._conditions(step))
@@ -204,10 +208,12 @@ class _Stage:
             return
         self.all(step.steps, f"{path}.")
         for number, branch in enumerate(step.branches, 1):
-            twin = _Stage(self.foreseen.copy(), self.surroundings, shared(self.handles), self.write)
+            twin = _Stage(
+                self.foreseen.copy(), self.surroundings, self.handles.branch(), self.write
+            )
             twin.all(branch, f"{path}.{number}.")
-            twin.handles.close()
-            self.teardowns += twin.teardowns
+            twin.handles.kept.close()
+            self.teardowns.append((twin, (), path))
             made = set(twin.foreseen.origins) - set(self.foreseen.origins)
             self.foreseen.forget(sorted(made), _origin(path))
 
@@ -224,9 +230,7 @@ class _Stage:
         )
         stage = _Stage(inner, surroundings, self.handles, self.write)
         stage.all(scenario.steps, f"{path}.")
-        if scenario.teardown:
-            self.teardowns.insert(0, (stage, scenario.teardown, path))
-        self.teardowns += stage.teardowns
+        self.teardowns.append((stage, scenario.teardown, path))
 
 
 def _origin(path: str) -> str:

@@ -10,7 +10,7 @@ from time import perf_counter
 from runner.execution.first_values import define_first
 from runner.execution.interpreter import Listen, StepRunner
 from runner.execution.scope import Variables
-from runner.execution.step_results import Teller
+from runner.execution.step_results import Teller, worst_of
 from runner.kinds import Outcome, StepFault
 from runner.query.values import settle
 from runner.result import ScenarioResult, StepResult, worst
@@ -72,31 +72,32 @@ def run_scenario(
     runner = StepRunner(surroundings, variables, Teller(scenario.text, variables), listen)
     allowed = min(scenario.deadline, settings.deadline or scenario.deadline)
     steps: list[StepResult] = []
+    teardown: list[StepResult] = []
     cut = False
     try:
         try:
             runner.all(scenario.steps, Deadline.after(allowed), into=steps)
         except KeyboardInterrupt:
             cut = True
-        teardown = _tear_down(runner, scenario.teardown)
+        _tear_down(runner, scenario.teardown, teardown)
     finally:
-        runner.handles.close()
+        runner.handles.kept.close()
     result = _verdict(scenario, case, steps, teardown, perf_counter() - began)
     if cut:
         return result._replace(outcome="error", kind="interrupted", message="interrupted")
     return result
 
 
-def _tear_down(runner: StepRunner, steps: Sequence[Step]) -> list[StepResult]:
-    """Every teardown step, each under its own deadline; then those of used scenarios."""
-    queue = [(runner, tuple(steps)), *reversed(runner.teardowns)]
-    results: list[StepResult] = []
-    for own, each in queue:
-        own.interrupted = False
-        for step in each:
-            place = f"teardown.{len(results) + 1}"
-            results.append(own.one(step, Deadline.after(TEARDOWN_SECONDS), place))
-    return results
+def _tear_down(runner: StepRunner, steps: Sequence[Step], into: list[StepResult]) -> None:
+    """Every teardown step, each under its own deadline, whatever came before; then those of the
+    scenarios that were used, also in these steps: the last one first.
+    """
+    for step in steps:
+        runner.interrupted = False
+        place = f"teardown.{len(into) + 1}"
+        into.append(runner.one(step, Deadline.after(TEARDOWN_SECONDS), place))
+    while runner.teardowns:
+        _tear_down(*runner.teardowns.pop(), into)
 
 
 def _define(scenario: Scenario, case: Case, settings: Settings, variables: Variables) -> str | None:
@@ -124,11 +125,9 @@ def _verdict(
 ) -> ScenarioResult:
     """The scenario's outcome: the worst of its steps; its teardown may only spoil a pass."""
     outcome = worst([step.outcome for step in steps])
-    bad = next((step for step in steps if step.outcome == outcome and step.kind), None)
-    after = worst([step.outcome for step in teardown if step.outcome != "skipped"])
-    if outcome in ("passed", "skipped") and after in ("failed", "error"):
-        outcome = after
-        bad = next((step for step in teardown if step.outcome == after), None)
+    bad = worst_of(steps) or worst_of(teardown)
+    if bad is not None:
+        outcome = worst([outcome, bad.outcome])
     made = _result(
         scenario, case, outcome, duration,
         kind=bad.kind if bad else None, message=bad.message if bad else None,

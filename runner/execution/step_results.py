@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import Any
 
 from runner.execution.scope import Variables
 from runner.execution.telling import reported_facts, snippet_of
@@ -113,7 +113,7 @@ class Teller:
             times=times_of({}, rounds),
             steps=tuple(rounds),
         )
-        bad = next((each for each in rounds if each.outcome == outcome and each.kind), None)
+        bad = worst_of(rounds)
         if fault is None and bad is None:
             return made
         told = fault_of(bad) if fault is None and bad is not None else fault
@@ -170,16 +170,28 @@ def _curl(run: Run) -> str | None:
         return None
 
 
+def worst_of(results: Sequence[StepResult]) -> StepResult | None:
+    """The first of the worst of these results, None when none is bad.
+
+    What no scenario can expect is worst: an interruption, then a bug of ours, then other errors.
+    """
+    bad = (result for result in results if result.outcome in ("failed", "error"))
+    return min(bad, key=_badness, default=None)
+
+
+def _badness(result: StepResult) -> tuple[bool, bool, bool]:
+    return (
+        result.kind != "interrupted",
+        result.kind != "internal-error",
+        result.outcome != "error",
+    )
+
+
 def raise_worst(results: Sequence[StepResult]) -> None:
     """Raises the ``StepFault`` of the worst of these results, if one did not pass."""
-    bad = [result for result in results if result.outcome in ("failed", "error")]
-    if bad:
-        outcome = worst([result.outcome for result in bad])
-        _raise(next(result for result in bad if result.outcome == outcome))
-
-
-def _raise(result: StepResult) -> NoReturn:
-    raise StepFault(fault_of(result))
+    bad = worst_of(results)
+    if bad is not None:
+        raise StepFault(fault_of(bad))
 
 
 def times_of(own: Mapping[str, float], parts: Sequence[StepResult]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from typing import cast
 import runner
 from runner.execution.interpreter import Listen
 from runner.execution.scenario_run import Settings, run_scenario
-from runner.result import ScenarioResult, SuiteResult, worst
+from runner.result import ScenarioResult, SuiteResult, kinds_of, worst
 from runner.scenario.files import root_of
 from runner.scenario.loader import load
 from runner.scenario.model import Case, Scenario
@@ -144,7 +144,8 @@ def run_suite(
         result = result._replace(started=begun)
         results.append(result)
         tell("scenario-finished", scenario=where, result=result)
-        if result.kind == "interrupted" or (fail_fast and result.outcome in ("failed", "error")):
+        failed = result.outcome in ("failed", "error")
+        if "interrupted" in kinds_of(result) or (fail_fast and failed):
             break
     suite = SuiteResult(
         version=runner.__version__,

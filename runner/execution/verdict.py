@@ -34,9 +34,9 @@ class Ending:
 def judge(run: Run, ending: Ending, variables: Variables) -> None:
     """Captures, then the status, then all of ``expect``, whatever failed before.
 
-    A wrong status names the kind, as it mostly explains the rest; else a capture that found nothing,
-    else the first check that does not hold. After a fault of the step itself nothing is captured,
-    and only checks on facts that came to be known are told.
+    A wrong status names the kind, as it mostly explains the rest; else a capture that found
+    nothing, else the first check that does not hold. After a fault of the step itself nothing is
+    captured, and only checks on facts that came to be known are told.
     """
     step = run.step
     phase = PHASE_OF.get(step.verb, "checks")

@@ -6,11 +6,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from runner.values import MISSING as MISSING
-from runner.values import Missing as Missing
-from runner.values import Written as Written
-from runner.values import WrittenFloat as WrittenFloat
-from runner.values import WrittenInt as WrittenInt
+from runner.values import MISSING, Missing, Written, WrittenFloat, WrittenInt
+
+__all__ = [
+    "MISSING",
+    "Deferred",
+    "Facts",
+    "Lazy",
+    "Missing",
+    "Scope",
+    "Written",
+    "WrittenFloat",
+    "WrittenInt",
+    "as_text",
+    "is_deferred",
+    "same",
+    "settle",
+    "type_name",
+]
 
 
 class Lazy:

@@ -67,7 +67,7 @@ def draw_up(
     )
     run.curl = lambda: _curl(url, route)
     connection = Connection(wire, route)
-    run.handles.keep(connection)
+    run.handles.kept.keep(connection)
     return handle, connection
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from requests.cookies import create_cookie
+
+from runner.wire.cookies import attributes
+from runner.wire.route import split_url
 
 if TYPE_CHECKING:
     from runner.steps.handles import SessionHandle
-
-_FLAGS = {"secure": "secure", "httponly": "http-only"}
 
 
 def cookies_set(lines: Iterable[tuple[str, str]]) -> dict[str, dict[str, object]]:
@@ -22,13 +23,13 @@ def cookies_set(lines: Iterable[tuple[str, str]]) -> dict[str, dict[str, object]
     made: dict[str, dict[str, object]] = {}
     for name, value in lines:
         if name.lower() == "set-cookie":
-            pair, *attributes = value.split(";")
+            pair, *parts = value.split(";")
             cookie, _, text = pair.partition("=")
             made[cookie.strip()] = {
                 "value": text.strip().strip('"'),
                 "secure": False,
                 "http-only": False,
-                **_attributes(attributes),
+                **attributes(parts),
             }
     return made
 
@@ -36,35 +37,17 @@ def cookies_set(lines: Iterable[tuple[str, str]]) -> dict[str, dict[str, object]
 def give_cookies(session: SessionHandle, url: str) -> None:
     """Puts the cookies a session's step names into its jar, for the host of its first connection.
 
-    A cookie without a domain would go to every host a redirect leads to.
+    They go to that host alone (RFC 6265, 5.3: the host-only-flag), wherever a redirect leads.
     """
     if not session.cookies:
         return
-    host = urlsplit(url).hostname or ""
+    host = split_url(url)[1]
     host = f"[{host}]" if ":" in host else host
     # http.cookiejar knows a name without a dot as NAME.local (RFC 2965, 1).
     domain = host if "." in host else f"{host}.local"
+    jar = session.session().http.cookies
     for name, value in session.cookies.items():
-        session.session().http.cookies.set(name, value, domain=domain)
+        cookie = create_cookie(name, value, domain=domain)
+        cookie.domain_specified = False
+        jar.set_cookie(cookie)
     session.cookies.clear()
-
-
-def _attributes(parts: list[str]) -> dict[str, object]:
-    made: dict[str, object] = {}
-    for part in parts:
-        name, _, value = part.strip().partition("=")
-        key, value = name.lower(), value.strip()
-        if key in _FLAGS:
-            made[_FLAGS[key]] = True
-        elif key == "expires":
-            try:
-                made["expires"] = parsedate_to_datetime(value.replace("-", " "))
-            except ValueError:
-                continue
-        elif key == "max-age" and value.lstrip("-").isdigit():
-            made["max-age"] = int(value)
-        elif key == "samesite":
-            made["same-site"] = value
-        elif key in ("domain", "path"):
-            made[key] = value
-    return made

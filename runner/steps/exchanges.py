@@ -32,12 +32,10 @@ class Exchanges:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._all: list[dict[str, Any]] = []
-        self._before: dict[str, float] = {}
 
     def begin(self, prepared: Prepared, connection: Connection) -> float:
         """A request is about to go out, its ``request.header`` a fact. Gives ``request.sent``."""
         facts = self._run.facts
-        self._before = dict(self._run.phases.times)
         made: dict[str, Any] = {
             "method": prepared.method,
             "url": hide_secrets(prepared.url) if "@" in prepared.url else prepared.url,
@@ -60,13 +58,10 @@ class Exchanges:
         made = self._all.pop()
         for one in exchange.auth_rounds:
             self._all.append({**made, "request.header": joined(one.prepared.lines), **_answer(one)})
-        times = {
-            key: value - self._before.get(key, 0.0)
-            for key, value in self._run.phases.times.items()
-            if key in ("send", "wait")
-        }
-        made["request.header"] = self._run.facts["request.header"]
-        self._all.append({**made, **_answer(exchange), "times": times})
+        facts = self._run.facts
+        made["request.header"] = facts["request.header"]
+        made["connection.opened"] = facts["connection.opened"] = exchange.connection.opened
+        self._all.append({**made, **_answer(exchange)})
         self._show()
 
     def _show(self) -> None:
@@ -83,6 +78,7 @@ def _answer(exchange: Exchange) -> dict[str, Any]:
         "header": joined(exchange.lines),
         "request.size": exchange.request_size,
         "connection.reused": exchange.reused,
+        "times": exchange.times,
         **({"cookie": cookies} if cookies else {}),
     }
 

@@ -7,13 +7,13 @@ that a step after a failed one is skipped rather than sent somewhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from requests.auth import AuthBase
 
 from runner.steps.base import Deadline
+from runner.steps.kept import Kept
 from runner.wire.connection import Connection
 from runner.wire.exchange import Exchange
 from runner.wire.request import Draft, Prepared
@@ -127,16 +127,13 @@ Handle = SessionHandle | ConnectionHandle | RequestHandle
 
 
 class Handles:
-    """All handles of one scenario, in the order they were made."""
+    """All handles of one scenario, in the order they were made, and what is ``kept`` open."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
         self.sessions: list[SessionHandle] = []
         self.named: dict[str, Handle] = {}
         self._made: list[Handle] = []
-        self._closing: list[Callable[[], None]] = []
-        self._connections: list[Connection] = []
-        self._branches: list[Handles] = []
-        self._aborted = False
+        self.kept = kept or Kept()
 
     def add(self, name: str | None, handle: Handle) -> None:
         """Puts a handle where steps find it: under its id, and among its kind."""
@@ -152,8 +149,23 @@ class Handles:
 
     def renamed(self) -> Handles:
         """The same handles under no names yet: what is made here is made there too."""
-        made = Handles()
-        made.sessions, made._made, made._closing = self.sessions, self._made, self._closing
+        made = Handles(self.kept)
+        made.sessions, made._made = self.sessions, self._made
+        return made
+
+    def branch(self) -> Handles:
+        """The same sessions with none of their connections, for a branch of `parallel`."""
+        made = Handles(self.kept.branch())
+        twins: dict[int, SessionHandle] = {}
+        for session in self.sessions:
+            twin = replace(session, connections=[])
+            made.sessions.append(twin)
+            twins[id(session)] = twin
+        made.named = {
+            name: twins[id(handle)]
+            for name, handle in self.named.items()
+            if isinstance(handle, SessionHandle)
+        }
         return made
 
     def count(self) -> int:
@@ -218,34 +230,3 @@ class Handles:
         if name not in self.named:
             raise Skip(f"`{name}` was not made")
         return self.named[name]
-
-    def at_end(self, close: Callable[[], None]) -> None:
-        """Has ``close`` called at the end, in reverse order of these calls."""
-        self._closing.append(close)
-
-    def keep(self, connection: Connection) -> None:
-        """Has a connection closed at the end, and ended by ``abort`` before."""
-        self._connections.append(connection)
-        self.at_end(connection.close)
-        if self._aborted:
-            connection.abort()
-
-    def branch(self) -> Handles:
-        """Empty handles of a branch, which ``abort`` ends too."""
-        made = Handles()
-        self._branches.append(made)
-        return made
-
-    def abort(self) -> None:
-        """Ends what every connection is waiting for, from another thread, and what comes later."""
-        self._aborted = True
-        for connection in self._connections:
-            connection.abort()
-        for branch in self._branches:
-            branch.abort()
-
-    def close(self) -> None:
-        """Closes everything that is open, the newest first, whatever fails on the way."""
-        while self._closing:
-            with suppress(OSError):
-                self._closing.pop()()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urljoin
+from functools import partial
 
 from runner.query.values import Lazy
 from runner.steps.base import Deadline, Run, fail, nearest
@@ -17,7 +17,7 @@ from runner.wire.auth.late import LateAuth
 from runner.wire.connection import Connection
 from runner.wire.exchange import Exchange, carry
 from runner.wire.payload import make_payload
-from runner.wire.redirects import next_draft
+from runner.wire.redirects import location, next_draft
 from runner.wire.request import Draft, Prepared, prepare
 
 DRAIN_BYTES = 2**20
@@ -62,10 +62,11 @@ def send(run: Run, handle: RequestHandle) -> None:
     hops: list[dict[str, object]] = []
     while True:
         run.route = connection.route
-        _make_ready(run, connection, reconnect=handle.connection.reconnect)
+        make_ready = partial(_make_ready, run, connection, reconnect=handle.connection.reconnect)
+        make_ready()
         run.facts["request.header"] = joined(prepared.lines)
         handle.sent_at = exchanges.begin(prepared, connection)
-        exchange = carry(session, connection, prepared, limits, run.phases)
+        exchange = carry(session, connection, prepared, limits, run.phases, make_ready)
         run.exchange = handle.exchange = exchange
         run.facts["request.header"] = joined(exchange.prepared.lines)
         exchanges.answered(exchange)
@@ -118,7 +119,7 @@ def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Dr
         # A certificate is a credential too: it does not follow to another origin.
         route = wire.route(draft.url, tls=replace(own, client_cert=None, client_key=None))
     connection = Connection(wire, route)
-    run.handles.keep(connection)
+    run.handles.kept.keep(connection)
     run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
     return connection
 
@@ -137,7 +138,7 @@ def _hop(exchange: Exchange) -> dict[str, object]:
     return {
         "status": exchange.status,
         "url": exchange.url,
-        "location": _location(exchange),
+        "location": location(exchange),
         "header": joined(exchange.lines),
     }
 
@@ -157,25 +158,15 @@ def _leave_facts(run: Run, exchange: Exchange, hops: list[dict[str, object]]) ->
         "connection.reused": exchange.reused,
         "early": [{"status": head.status, "header": joined(head.lines)} for head in exchange.early],
     }
-    location = _location(exchange)
-    if location is not None:
-        facts["location"] = location
+    leads_to = location(exchange)
+    if leads_to is not None:
+        facts["location"] = leads_to
     else:
         run.facts.pop("location", None)
     media = exchange.header("content-type")
     if media is not None:
         facts["media-type"] = media.split(";", 1)[0].strip().lower()
     run.facts.update(facts)
-
-
-def _location(exchange: Exchange) -> str | None:
-    location = exchange.header("location")
-    if location is None:
-        return None
-    try:
-        return urljoin(exchange.url, location)
-    except ValueError:
-        return location
 
 
 def _listed(lines: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

@@ -29,7 +29,7 @@ def make(run: Run, *, implicit: bool) -> SessionHandle:
     run.handles.add(run.step.id, handle)
     made = Session(settings_of(run))
     default_lines(made)  # what no request of the session could send is found now
-    run.handles.at_end(made.close)
+    run.handles.kept.at_end(made.close)
     handle.wire = made
     handle.redirects = cast(int, run.options.get("redirects", 0))
     handle.cookies = cookies_of(run)

@@ -167,18 +167,20 @@ class Body:
     def sample(self, limit: int, seconds: float) -> bytes:
         """Up to ``limit`` of the bytes that are left, for a report: what comes within ``seconds``.
 
-        Raises nothing the wire raises; gives ``partial`` after a failed read.
+        They are not handed out: the next read has them again. Raises nothing the wire raises;
+        gives ``partial`` after a failed read.
         """
         if self._error is None:
             kept = self._connection.limits
             self._connection.limits = Limits(seconds, perf_counter() + seconds, seconds)
             try:
-                return self.read(limit)
+                while len(self._pending) < limit and self._more_comes() and self._fill():
+                    pass
             except (OSError, WireError, Silence, DeadlineExceeded):
                 pass
             finally:
                 self._connection.limits = kept
-        return self.partial[:limit]
+        return bytes(self._pending[:limit]) if self._error is None else self.partial[:limit]
 
     def drain(self, max_bytes: int, seconds: float) -> bool:
         """Throw away what is left on the wire, so that the connection can carry another request.
@@ -215,6 +217,19 @@ class Body:
         """Put bytes that were handed out back to the front."""
         self._pending[:0] = data
         self.received -= len(data)
+
+    def _more_comes(self) -> bool:
+        """Whether a read finds something within the limits: silence then breaks nothing."""
+        if self._wire.complete:
+            return True
+        try:
+            self._connection.reader.peek(1)
+        except (Silence, DeadlineExceeded):
+            return False
+        except BaseException as error:
+            self._fail(error)
+            raise
+        return True
 
     def _fill(self) -> bool:
         if self._error is not None:

@@ -30,7 +30,7 @@ class Connection:
 
     ``carried`` counts the requests this socket has carried, ``busy`` is the exchange whose body is
     unread: both are kept by whoever sends. ``opened`` is when the socket was ready, on the clock of
-    ``time.perf_counter``; 0.0 before. ``aborted`` is set for good by ``abort``.
+    ``time.perf_counter``; 0.0 before. ``aborted`` is set by ``abort``.
     """
 
     def __init__(self, session: Session, route: Route) -> None:
@@ -153,7 +153,7 @@ class Connection:
     def abort(self) -> None:
         """From another thread: end the call that blocks now; it raises Interrupted.
 
-        The connection is of no use from then on.
+        The connection is of no use from then on, unless it is revived.
         """
         self.aborted = True
         wire, wake = self._wire, self._wake
@@ -162,6 +162,11 @@ class Connection:
         if wake is not None:
             with contextlib.suppress(OSError):
                 wake()
+
+    def revive(self) -> None:
+        """After ``abort``, once no thread works on it any more: closed, and of use again."""
+        self.close()
+        self.busy, self.aborted = None, False
 
     def _hold(self, wake: Callable[[], None]) -> None:
         self._wake = wake

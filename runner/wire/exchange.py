@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,7 +39,7 @@ class Exchange:
     version lines head`` the final answer's. ``early`` are the 1xx heads before it, ``auth_rounds``
     the exchanges an auth scheme made before this one. ``request_size``: bytes sent, head and body.
     ``sent_whole`` is false when the answer came before the whole body was sent. ``reused``: the
-    socket had carried a request before.
+    socket had carried a request before. ``times``: seconds of its phases ``send`` and ``wait``.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Exchange:
         self.sent_whole = sending.whole
         self.reused = reused
         self.auth_rounds: tuple[Exchange, ...] = ()
+        self.times = dict(phases.exchange)
         self._phases = phases
         closing = prepared.closing or not sending.whole
         self._framing = framing_of(prepared.method, head, closing=closing)
@@ -108,20 +109,26 @@ class Exchange:
 
 
 def carry(
-    session: Session, connection: Connection, prepared: Prepared, limits: Limits, phases: Phases
+    session: Session,
+    connection: Connection,
+    prepared: Prepared,
+    limits: Limits,
+    phases: Phases,
+    make_ready: Callable[[], None] | None = None,
 ) -> Exchange:
     """Send one request on an open connection and read the head of its answer.
 
-    An auth scheme that answers a challenge (digest) sends again on the same connection, which is
-    opened anew if the server closed it; that counts as one exchange. Cookies go into the session's
-    jar. The connection is busy until the body is off the wire.
+    An auth scheme that answers a challenge (digest) sends again on the same connection; that counts
+    as one exchange. ``make_ready`` is called before each such round: it opens the connection anew
+    where the server closed it, or raises; without it that is done here. Cookies go into the
+    session's jar. The connection is busy until the body is off the wire.
 
     Raises what a caller gives to ``failures.explain``: ConnectionGone when the connection is not
     open, StepFault ``wrong-state`` when it is busy, and what the wire raises; it is then closed.
     """
     exchange = _carry_once(session, connection, prepared, limits, phases)
     if prepared.hooks.get("response"):
-        exchange = _ask_hooks(session, exchange, limits, phases)
+        exchange = _ask_hooks(session, exchange, limits, phases, make_ready)
     return exchange
 
 
@@ -133,6 +140,7 @@ def _carry_once(
         raise StepFault(Fault("wrong-state", "send", message))
     if connection.sock is None:
         raise ConnectionGone("the connection was closed before the request was sent")
+    phases.begin_exchange()
     reused = connection.carried > 0
     connection.carried += 1
     connection.limits = limits
@@ -154,8 +162,14 @@ def _carry_once(
     return exchange
 
 
-def _ask_hooks(session: Session, first: Exchange, limits: Limits, phases: Phases) -> Exchange:
-    rounds = _Rounds(session, first, limits, phases)
+def _ask_hooks(
+    session: Session,
+    first: Exchange,
+    limits: Limits,
+    phases: Phases,
+    make_ready: Callable[[], None] | None,
+) -> Exchange:
+    rounds = _Rounds(session, first, limits, phases, make_ready)
     request = first.prepared.request
     try:
         asked = dress(first, rounds)
@@ -174,21 +188,33 @@ def _ask_hooks(session: Session, first: Exchange, limits: Limits, phases: Phases
 class _Rounds:
     """What a hook finds as ``response.connection``: sends the next round on the same connection."""
 
-    def __init__(self, session: Session, first: Exchange, limits: Limits, phases: Phases) -> None:
+    def __init__(
+        self,
+        session: Session,
+        first: Exchange,
+        limits: Limits,
+        phases: Phases,
+        make_ready: Callable[[], None] | None,
+    ) -> None:
         self.session = session
         self.limits = limits
         self.phases = phases
         self.before: list[Exchange] = []
         self.last = first
+        self._make_ready = make_ready or self._reopen
 
     def send(self, request: PreparedRequest, **_: object) -> Response:
         """Carry ``request``, which a hook made of the last one."""
         last, connection = self.last, self.last.connection
         left = self.limits.left()
         last.body.drain(_DRAIN_BYTES, min(_DRAIN_SECONDS, left or _DRAIN_SECONDS))
-        if connection.sock is None:
-            connection.connect(self.limits, self.phases)
+        self._make_ready()
         self.before.append(last)
         prepared = last.prepared.again(request)
         self.last = _carry_once(self.session, connection, prepared, self.limits, self.phases)
         return dress(self.last, self)
+
+    def _reopen(self) -> None:
+        connection = self.last.connection
+        if connection.sock is None:
+            connection.connect(self.limits, self.phases)

@@ -18,14 +18,16 @@ class Phases:
     ``times``: seconds spent per key (``dns tcp proxy tls send wait read``), kept when a phase
     fails. ``where`` is the phase a failure now belongs to, ``doing`` the event that began it
     (``resolving connecting tunnelling securing sending waiting reading``); both keep their last
-    value. ``peer`` is the address last dialled, as ``127.0.0.1:80``.
+    value. ``peer`` is the address last dialled, as ``127.0.0.1:80``. ``exchange``: seconds of the
+    same phases since ``begin_exchange``, for a step that makes several.
     """
 
-    __slots__ = ("doing", "listen", "peer", "times", "where")
+    __slots__ = ("doing", "exchange", "listen", "peer", "times", "where")
 
     def __init__(self, listen: Listen | None = None) -> None:
         self.listen = listen
         self.times: dict[str, float] = {}
+        self.exchange: dict[str, float] = {}
         self.where: Phase = "connect"
         self.doing = ""
         self.peer: str | None = None
@@ -38,6 +40,10 @@ class Phases:
         exit.
         """
         return Span(self, starting, done, key, where, detail)
+
+    def begin_exchange(self) -> None:
+        """A request is about to go out."""
+        self.exchange = {}
 
     def tell(self, event: str, **detail: object) -> None:
         """Tell the listener, if there is one, of an event."""
@@ -82,7 +88,8 @@ class Span:
         trace: TracebackType | None,
     ) -> None:
         phases = self._phases
-        times = phases.times
-        times[self._key] = times.get(self._key, 0.0) + perf_counter() - self._started
+        seconds = perf_counter() - self._started
+        for times in (phases.times, phases.exchange):
+            times[self._key] = times.get(self._key, 0.0) + seconds
         if kind is None and self._done and phases.listen is not None:
             phases.listen(self._done, self.detail)

@@ -23,21 +23,18 @@ _CREDENTIALS: Final = frozenset(("authorization", "proxy-authorization", "cookie
 _BODY_LINES: Final = frozenset(("content-encoding", "expect"))
 
 
-def location(session: Session, exchange: Exchange) -> str | None:
+def location(exchange: Exchange) -> str | None:
     """The absolute URL that the answer's Location names, whatever its status; None without one.
 
-    Raises StepFault ``invalid-url`` when it cannot be read.
+    One that cannot be read as a URL comes as it was sent.
     """
     given = exchange.header("Location")
     if given is None:
         return None
-    if exchange.status in _REDIRECTS:
-        following = _follow(session, exchange)
-        return None if following is None else hide_secrets(following.url or "")
     try:
-        return urljoin(exchange.prepared.url, given)
-    except ValueError as error:
-        raise _fault("invalid-url", f"the Location cannot be read as a URL: {given!r}") from error
+        return urljoin(exchange.url, given)
+    except ValueError:
+        return given
 
 
 def next_draft(session: Session, exchange: Exchange) -> tuple[Draft, Payload | None] | None:

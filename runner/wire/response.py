@@ -10,6 +10,7 @@ from requests.cookies import extract_cookies_to_jar, get_cookie_header
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
+from runner.wire.cookies import line_for_jar
 from runner.wire.head import Head
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 
 class _Message:
-    """What a cookie jar asks of a response: its lines by name."""
+    """What a cookie jar asks of a response: its lines by name, such that it can read them."""
 
     def __init__(self, head: Head) -> None:
         self._head = head
 
     def get_all(self, name: str, default: Any = None) -> Any:
-        return self._head.all(name) or default
+        lines = self._head.all(name)
+        if name.lower() == "set-cookie":
+            lines = [line_for_jar(line) for line in lines]
+        return lines or default
 
 
 class Raw:

@@ -154,7 +154,7 @@ def hide_userinfo(url: str) -> str:
 def parse_at(text: str, unix: bool = True) -> At:
     """What ``at`` says: ``ADDRESS``, ``ADDRESS:PORT``, ``[IPv6]:PORT`` or ``unix:/path``.
 
-    Raises StepFault ``invalid-url``.
+    The host comes in IDNA. Raises StepFault ``invalid-url``.
     """
     if unix and text.startswith("unix:"):
         path = text.removeprefix("unix:")
@@ -179,7 +179,7 @@ def parse_at(text: str, unix: bool = True) -> At:
         raise _fault(
             "invalid-url", f"`at: {text}` is none of ADDRESS, ADDRESS:PORT, [IPv6]:PORT, unix:/path"
         )
-    return At(host, port)
+    return At(host if host.isascii() else _idna(host, text), port)
 
 
 def check_source(text: str) -> str:
@@ -188,6 +188,13 @@ def check_source(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise _fault("invalid-url", f"`source-address: {text}` is no IP address") from None
+
+
+def _idna(host: str, shown: str) -> str:
+    try:
+        return parse_url(f"http://{host}/").host or host
+    except LocationParseError:
+        raise _fault("invalid-url", f"`at: {shown}` has a host that no name can have") from None
 
 
 def _is_ipv6(text: str) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 from runner.wire.proxy import choose_proxy, parse_proxy
 from runner.wire.route import Route, check_source, parse_at, split_url
@@ -35,7 +37,9 @@ class Session:
 
         made = requests.Session()
         made.trust_env = False
-        made.cookies.update(dict(self.settings.cookies))
+        # A cookie without a Domain goes back to its own host alone (RFC 6265, 5.3 and 5.4).
+        policy = DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain)
+        made.cookies = RequestsCookieJar(policy)
         adapter = Adapter(self)
         made.mount("http://", adapter)
         made.mount("https://", adapter)

@@ -48,7 +48,6 @@ class SessionSettings:
     no_proxy: tuple[str, ...] = ()
     auth: AuthBase | None = field(default=None, repr=False)
     tls: TlsSettings = field(default_factory=TlsSettings)
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     redirects: int = 0
     max_body: int = 64 * 1024 * 1024
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -260,7 +260,8 @@ def test_connection_close_by_hand(value: str, closing: bool) -> None:
 
 
 def test_cookies_of_the_jar() -> None:
-    session = Session(SessionSettings(proxy="direct", cookies={"a": "b"}))
+    session = Session(SessionSettings(proxy="direct"))
+    session.http.cookies.set("a", "b", domain="127.0.0.1", path="/")
     assert lines(made(session=session), "cookie") == ["a=b"]
     assert lines(made(session=session, headers=(("Cookie", "c=d"),)), "cookie") == ["c=d"]
 

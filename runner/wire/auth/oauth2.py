@@ -121,13 +121,19 @@ class OAuth2Auth(LateAuth):
             )
         if not _SENDABLE.fullmatch(token):
             raise self._fault("gave a token that no header can carry")
-        lifetime = answer.get("expires_in")
+        lifetime = self._lifetime(answer.get("expires_in"))
         self._until = None
         if lifetime:
-            early = min(_EARLY, float(lifetime) * _EARLY_PART)
-            self._until = perf_counter() + float(lifetime) - early
+            early = min(_EARLY, lifetime * _EARLY_PART)
+            self._until = perf_counter() + lifetime - early
         self._token = token
         self._fresh = True
+
+    def _lifetime(self, given: Any) -> float:
+        try:
+            return float(given or 0)
+        except (TypeError, ValueError, OverflowError):
+            raise self._fault("gave a token whose `expires_in` is no number of seconds") from None
 
     def _fetch(self, session: Session, limits: Limits, phases: Phases) -> dict[str, Any]:
         response = self._ask(session, limits, phases)
@@ -147,7 +153,9 @@ class OAuth2Auth(LateAuth):
         except OAuth2Error as error:
             said = _line(str(error.description or error.error))
             raise self._fault(f"gave no token: {said}") from None
-        except (ValueError, TypeError, AttributeError) as error:
+        except OverflowError:
+            raise self._fault("gave a token whose `expires_in` is no number of seconds") from None
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             told = "gave no token: its answer is neither JSON nor a form"
             raise self._fault(told, (_line(str(error)),)) from None
 
@@ -187,9 +195,7 @@ class OAuth2Auth(LateAuth):
         from runner.wire.session import Session
 
         if self._way is None:
-            settings = replace(
-                session.settings, auth=None, headers=(), cookies={}, max_body=_LARGEST
-            )
+            settings = replace(session.settings, auth=None, headers=(), max_body=_LARGEST)
             self._way = Session(settings)
         return Adapter(self._way)
 

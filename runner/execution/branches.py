@@ -18,7 +18,11 @@ _STOPPING_SECONDS: Final = 1.0
 
 
 class Branch:
-    """The steps of one branch, and what became of them so far."""
+    """The steps of one branch, and what became of them so far.
+
+    ``over`` is set at the end. It is waited for in place of the thread: a ``join`` that Ctrl-C ends
+    takes the thread for stopped while it still runs.
+    """
 
     def __init__(
         self, runner: StepRunner, steps: Sequence[Step], deadline: Deadline | None, path: str
@@ -27,6 +31,7 @@ class Branch:
         self.steps = steps
         self.results: list[StepResult] = []
         self.error: BaseException | None = None
+        self.over = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(deadline, path), daemon=True)
 
     def _run(self, deadline: Deadline | None, path: str) -> None:
@@ -34,6 +39,8 @@ class Branch:
             self.runner.all(self.steps, deadline, path, into=self.results)
         except BaseException as error:
             self.error = error
+        finally:
+            self.over.set()
 
     def check(self) -> None:
         """Raises what kept the branch from telling of all its steps, if something did."""
@@ -52,7 +59,7 @@ def run_at_once(branches: Sequence[Branch]) -> None:
         for branch in branches:
             branch.thread.start()
         for branch in branches:
-            branch.thread.join()
+            branch.over.wait()
     except BaseException:
         _end(branches)
         raise
@@ -61,11 +68,10 @@ def run_at_once(branches: Sequence[Branch]) -> None:
 
 
 def _end(branches: Sequence[Branch]) -> None:
-    begun = [branch for branch in branches if branch.thread.ident is not None]
-    for branch in begun:
+    for branch in branches:
         branch.runner.handles.kept.abort()
     end = perf_counter() + _STOPPING_SECONDS
-    for branch in begun:
-        branch.thread.join(max(0.0, end - perf_counter()))
-        if not branch.thread.is_alive():
+    for branch in branches:
+        begun = branch.thread.ident is not None
+        if begun and branch.over.wait(max(0.0, end - perf_counter())):
             branch.runner.handles.kept.resume()

@@ -243,8 +243,9 @@ class StepRunner:
         verb: str,
     ) -> StepResult:
         step = run.step
-        for key, value in times_of(run.phases.times, parts).items():
-            run.facts[f"time.{key}"] = value
+        spent = times_of(run.phases.times, parts) | run.phases.exchange
+        for key, value in spent.items():
+            run.facts.setdefault(f"time.{key}", value)
         run.facts["time.total"] = perf_counter() - started
         if verb == step.verb:
             judge(run, ending, self.variables)

@@ -11,7 +11,7 @@ from runner.result import Snippet
 from runner.scenario.model import Step
 from runner.steps.base import Run
 from runner.steps.exchanges import cookies_sent
-from runner.steps.parsing import charset_of
+from runner.steps.parsing import charset_of, codec_of
 
 BODY_SHOWN = 64 * 1024
 UNREAD_SECONDS = 1.0
@@ -77,9 +77,10 @@ def _told(facts: dict[str, object], body: object, began: float, *, bodies: bool)
 def _shown(data: bytes, charset: str | None) -> str | bytes:
     """The beginning of a body: as text, or as bytes where it is none."""
     data, cut = data[:BODY_SHOWN], len(data) > BODY_SHOWN
+    codec = (charset and codec_of(charset)) or "utf-8-sig"
     try:
-        return codecs.getincrementaldecoder(charset or "utf-8-sig")().decode(data, final=not cut)
-    except (LookupError, UnicodeDecodeError):
+        return codecs.getincrementaldecoder(codec)().decode(data, final=not cut)
+    except UnicodeError:
         return data if b"\0" in data else data.decode("latin-1")
 
 

@@ -91,8 +91,8 @@ def _facts() -> dict[str, Fact]:
             ("redirects", "list", "the hops followed: status, url, location, header", "redirects[0].status: 301"),
             ("request.size", "size", "bytes of the request, head and body", "request.size: {below: 4kB}"),
             ("connection.reused", "boolean", "whether the socket carried a request before", "connection.reused: true"),
-            ("time.send", "duration", "until the system has taken all bytes of the request", "time.send: {below: 50ms}"),
-            ("time.wait", "duration", "from there to the first byte of the answer", "time.wait: {below: 200ms}"),
+            ("time.send", "duration", "until the system has taken all bytes of the request; of the last one, after redirects", "time.send: {below: 50ms}"),
+            ("time.wait", "duration", "from there to the first byte of the answer; of the last one, after redirects", "time.wait: {below: 200ms}"),
             ("early", "list", "the 1xx answers before the final one", "early | count: 1"),
         )),
         (_READ, (

@@ -47,7 +47,7 @@ def give_cookies(session: SessionHandle, url: str) -> None:
     domain = host if "." in host else f"{host}.local"
     jar = session.session().http.cookies
     for name, value in session.cookies.items():
-        cookie = create_cookie(name, value, domain=domain)
+        cookie = create_cookie(name, value, domain=domain)  # type: ignore[no-untyped-call]
         cookie.domain_specified = False
         jar.set_cookie(cookie)
     session.cookies.clear()

@@ -14,7 +14,9 @@ _TOKENS: Final = re.compile(r"[^\t\x20-/;-@\[-`{-~]+")
 _TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
 _DAY: Final = re.compile(r"([0-9]{1,2})(?![0-9])")
 _YEAR: Final = re.compile(r"([0-9]{2,4})(?![0-9])")
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,10 +48,11 @@ def attributes(parts: Iterable[str]) -> dict[str, object]:
 
 def cookie_date(text: str) -> datetime | None:
     """The moment that ``Expires`` names, in UTC; None when it names none (RFC 6265, 5.1.1)."""
-    time = day = month = year = None
+    time: tuple[int, int, int] | None = None
+    day = month = year = None
     for token in _TOKENS.findall(text):
         if time is None and (found := _TIME.match(token)):
-            time = tuple(map(int, found.groups()))
+            time = int(found[1]), int(found[2]), int(found[3])
         elif day is None and (found := _DAY.match(token)):
             day = int(found[1])
         elif month is None and token[:3].lower() in _MONTHS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
 
 class _Message:
-    """What a cookie jar asks of a response: its lines by name, such that it can read them."""
+    """What a cookie jar asks of a response: its ``Set-Cookie`` lines, as it can read them."""
 
-    def __init__(self, head: Head) -> None:
-        self._head = head
+    def __init__(self, cookies: Sequence[str]) -> None:
+        self._cookies = cookies
 
     def get_all(self, name: str, default: Any = None) -> Any:
-        lines = self._head.all(name)
-        if name.lower() == "set-cookie":
-            lines = [line_for_jar(line) for line in lines]
-        return lines or default
+        if name.lower() != "set-cookie" or not self._cookies:
+            return default
+        return [line_for_jar(line) for line in self._cookies]
 
 
 class Raw:
@@ -42,7 +41,7 @@ class Raw:
         self.version = 10 if exchange.version == "HTTP/1.0" else 11
         self.reason = exchange.reason
         self._original_response = self  # requests looks for the cookies of a response here
-        self.msg = _Message(exchange.head)
+        self.msg = _Message(exchange.head.all("Set-Cookie"))
         self._closing = closing
 
     def read(self, amt: int | None = None, decode_content: bool = True) -> bytes:  # noqa: ARG002
@@ -71,9 +70,9 @@ class Raw:
 
 
 class _HeadOnly:
-    def __init__(self, head: Head) -> None:
+    def __init__(self, cookies: Sequence[str]) -> None:
         self._original_response = self
-        self.msg = _Message(head)
+        self.msg = _Message(cookies)
 
     def read(self, *_: Any, **__: Any) -> bytes:
         return b""
@@ -105,7 +104,7 @@ def dress_head(head: Head, request: PreparedRequest) -> Response:
         text = value if value.isascii() else value.encode().decode("latin-1")
         before = made.headers.get(name)
         made.headers[name] = text if before is None else f"{before}, {text}"
-    raw: Any = _HeadOnly(head)
+    raw: Any = _HeadOnly(head.all("Set-Cookie"))
     made.raw = raw
     made.url = request.url or ""
     made.request = request
@@ -116,7 +115,9 @@ def dress_head(head: Head, request: PreparedRequest) -> Response:
 
 def keep_cookies(jar: CookieJar, request: PreparedRequest, head: Head) -> None:
     """Put the cookies that ``head`` sets into ``jar``, as far as its policy takes them."""
-    extract_cookies_to_jar(jar, request, _HeadOnly(head))  # type: ignore[no-untyped-call]
+    for line in head.all("Set-Cookie"):
+        # One by one: of many the jar first drops those that are past, then takes the others.
+        extract_cookies_to_jar(jar, request, _HeadOnly([line]))  # type: ignore[no-untyped-call]
 
 
 def cookie_header(jar: CookieJar, request: PreparedRequest) -> str | None:

@@ -172,3 +172,37 @@ def test_answers_without_a_body_leave_the_connection_usable(tmp_path, lab, metho
         base=server.url,
     )
     assert server.connections == 1
+
+
+def digest():
+    """A server that closes the connection after its challenge."""
+    ask = [("WWW-Authenticate", 'Digest realm="x", nonce="a", qop="auth"'), ("Connection", "close")]
+    return scripted_each([request(), answer(401, headers=ask)], [request(), answer(200, b"in")])
+
+
+DIGEST = """
+steps:
+- session:
+- connect:
+  reconnect: {}
+- open: GET /
+  auth: {{digest: [user, secret]}}
+- send:
+"""
+
+
+def test_a_round_of_an_auth_scheme_connects_again_visibly(tmp_path, lab):
+    server = lab(digest())
+    send = passes(tmp_path, DIGEST.format("true"), base=server.url).steps[-1]
+    (connect,) = send.steps
+    assert (connect.verb, server.connections) == ("connect", 2)
+    assert send.facts["connection.reused"] is False
+    assert send.facts["connection.opened"] == connect.facts["connection.opened"]
+    challenge, final = send.facts["exchanges"]
+    assert challenge["connection.opened"] < final["connection.opened"]
+
+
+def test_a_round_of_an_auth_scheme_does_not_connect_again_without_reconnect(tmp_path, lab):
+    server = lab(digest())
+    fails(tmp_path, DIGEST.format("false"), "connection-closed", base=server.url)
+    assert server.connections == 1

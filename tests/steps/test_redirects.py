@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 import pytest
 
 from tests.harness import fails, passes
-from tests.lab import EchoServer
+from tests.lab import EchoServer, scripted
+from tests.lab.scripted import again, respond, response
 
 
 def test_redirects_are_not_followed_by_default(tmp_path, echo):
@@ -127,3 +130,22 @@ def test_from_https_to_http_is_insecure(tmp_path, secure_echo, certificates):
         base=secure_echo.url,
     )
     assert (step.outcome, step.phase) == ("failed", "send")
+
+
+def test_times_are_facts_of_the_last_request_and_a_result_of_all(tmp_path, lab):
+    def slow(sent):
+        if sent.path != "/":
+            return response()
+        sleep(0.3)
+        return response(302, headers=[("Location", "/there")])
+
+    server = lab(scripted(again(respond(slow))))
+    result = passes(tmp_path, "steps: [{get: /, redirects: 1}]", base=server.url)
+    get = result.steps[0]
+    send = next(part for part in get.steps if part.verb == "send")
+    for step in (get, send):
+        assert step.times["wait"] > 0.3
+        assert step.facts["time.wait"] < step.times["wait"] - 0.25
+    first, last = send.facts["exchanges"]
+    assert first["times"]["wait"] > 0.3
+    assert last["times"]["wait"] == send.facts["time.wait"]

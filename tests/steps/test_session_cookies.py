@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from urllib.parse import urlsplit
+
+import pytest
+
 from tests.harness import passes
-from tests.lab import EchoServer
+from tests.lab import EchoServer, scripted
+from tests.lab.scripted import again, answer, request, respond, response
 
 
 def test_cookies_of_the_session_are_sent_and_read(tmp_path, echo):
@@ -114,3 +120,99 @@ def test_cookies_set_by_a_redirect_are_kept_and_cookies_stay_with_their_host(tmp
     )
     assert there.requests[0].header("cookie") is None
     assert [each.header("cookie") for each in here.requests] == [None, "who=ada", "who=ada"]
+
+
+def shop(seen, cookie=""):
+    """A forward proxy that is shop.test, which redirects to its subdomain."""
+
+    def answered(sent):
+        seen.append((urlsplit(sent.target).hostname, sent.header("cookie")))
+        lines = [("Set-Cookie", cookie)] if cookie else []
+        if seen[-1][0] == "shop.test":
+            return response(302, b"", [("Location", "http://evil.shop.test/"), *lines])
+        return response()
+
+    return scripted(again(respond(answered)))
+
+
+@pytest.mark.parametrize(
+    ("cookie", "follows"),
+    [("sid=1", None), ("sid=1; Domain=shop.test", "sid=1"), ("sid=1; Domain=", None)],
+)
+def test_a_cookie_goes_to_subdomains_only_with_a_domain(tmp_path, lab, cookie, follows):
+    seen = []
+    server = lab(shop(seen, cookie))
+    passes(
+        tmp_path,
+        f"""
+        steps:
+        - session:
+          proxy: {server.url}
+        - get: http://shop.test/
+          redirects: 1
+        - get: http://shop.test/
+          redirects: 1
+        """,
+    )
+    assert seen == [
+        ("shop.test", None),
+        ("evil.shop.test", follows),
+        ("shop.test", "sid=1"),
+        ("evil.shop.test", follows),
+    ]
+
+
+@pytest.mark.parametrize("name", ["shop.test", "SHOP.test"])
+def test_the_cookies_of_a_session_stay_away_from_subdomains(tmp_path, lab, name):
+    seen = []
+    server = lab(shop(seen))
+    passes(
+        tmp_path,
+        f"""
+        steps:
+        - session:
+          proxy: {server.url}
+          cookies: {{sid: secret}}
+        - get: http://{name}/
+          redirects: 1
+        """,
+    )
+    assert seen == [("shop.test", "sid=secret"), ("evil.shop.test", None)]
+
+
+def test_the_cookies_of_a_session_go_to_a_name_that_is_not_ascii(tmp_path, lab):
+    server = lab(scripted(again(request(), answer())))
+    passes(
+        tmp_path,
+        f"""
+        steps:
+        - session:
+          proxy: {server.url}
+          cookies: {{sid: secret}}
+        - get: http://bücher.test/
+        """,
+    )
+    assert server.requests[0].header("cookie") == "sid=secret"
+
+
+def test_a_bad_date_costs_no_cookie_and_no_word(tmp_path, lab):
+    lines = [
+        ("Set-Cookie", "sid=1; expires=Mon, 99 Foo 2020 99:99:99 GMT"),
+        ("Set-Cookie", "ok=1; Max-Age=²".encode().decode("latin-1")),
+        ("Set-Cookie", "old=1; expires=Sun, 06 Nov 99999999994 08:49:37 GMT"),
+    ]
+    server = lab(scripted(again(request(), answer(headers=lines))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        passes(
+            tmp_path,
+            """
+            steps:
+            - get: /
+              expect: {cookie.sid: "1", cookie.ok: "1", cookie.old.expires: {exists: false}}
+            - get: /
+            """,
+            base=server.url,
+        )
+    sent = server.requests[1].header("cookie") or ""
+    assert sorted(sent.split("; ")) == ["ok=1", "old=1", "sid=1"]

@@ -361,6 +361,28 @@ def test_a_sample_takes_what_comes_in_time() -> None:
         assert client.send().body.sample(1000, 0.1) == b"half"
 
 
+@pytest.mark.parametrize("path", ["/text?say=0123456789", "/gzip", "/stream?pieces=3"])
+def test_a_sample_takes_nothing_away(echo: EchoServer, path: str) -> None:
+    with Client(echo.url) as client:
+        whole = client.get(path)
+        exchange = client.send(path)
+        assert exchange.body.sample(4, 1.0) == whole[:4]
+        assert exchange.body.received == 0
+        assert exchange.body.sample(10**6, 1.0) == whole
+        assert client.rest(exchange) == whole
+        assert exchange.body.eof
+
+
+def test_what_comes_after_a_sample_can_be_read() -> None:
+    head = b"HTTP/1.1 500 X\r\nContent-Length: 8\r\n\r\nhalf"
+    script = request(), send(head), request(), send(b"more")
+    with scripted(*script) as server, Client(server.url) as client:
+        exchange = client.send()
+        assert exchange.body.sample(1000, 0.1) == b"half"
+        client.connection.send(b"GET / HTTP/1.1\r\n\r\n")
+        assert client.rest(exchange) == b"halfmore"
+
+
 def test_bytes_so_far_at_a_deadline() -> None:
     script = request(), send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), silence()
     with scripted(*script) as server, Client(server.url) as client:

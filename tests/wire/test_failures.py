@@ -60,6 +60,7 @@ def system(number: int) -> OSError:
         (system(errno.EADDRNOTAVAIL), "connecting", "host-unreachable"),
         (system(errno.ETIMEDOUT), "connecting", "connect-timeout"),
         (system(errno.ECONNRESET), "connecting", "connection-reset"),
+        (system(errno.ENOTCONN), "connecting", "connection-reset"),
         (system(errno.ECONNRESET), "sending", "connection-reset"),
         (system(errno.ECONNRESET), "waiting", "connection-reset"),
         (system(errno.ECONNRESET), "reading", "connection-reset"),

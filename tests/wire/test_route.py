@@ -84,6 +84,7 @@ def test_userinfo():
         ("[::1]", At("::1")),
         ("[::1]:81", At("::1", 81)),
         ("unix:/run/app.sock", At(path="/run/app.sock")),
+        ("bücher.localhost:80", At("xn--bcher-kva.localhost", 80)),
     ],
 )
 def test_at(text, at):
@@ -92,7 +93,20 @@ def test_at(text, at):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ":80", "a:", "a:b", "a:0", "a:65536", "[a]:80", "[::1", "unix:run/app", "a b", "a:1:2"],
+    [
+        "",
+        ":80",
+        "a:",
+        "a:b",
+        "a:0",
+        "a:65536",
+        "[a]:80",
+        "[::1",
+        "unix:run/app",
+        "a b",
+        "a:1:2",
+        "ü" * 70,
+    ],
 )
 def test_bad_at(text):
     with pytest.raises(StepFault) as caught:

@@ -141,6 +141,8 @@ def run_suite(
                 )
         except KeyboardInterrupt:
             result = interrupted(scenario, case)
+        except Exception as error:  # a bug of ours must not cost the results of the others
+            result = _broken(scenario, case, error)
         result = result._replace(started=begun)
         results.append(result)
         tell("scenario-finished", scenario=where, result=result)
@@ -164,6 +166,19 @@ def interrupted(scenario: Scenario, case: Case) -> ScenarioResult:
     return ScenarioResult(
         scenario.name, scenario.file, case.label, scenario.tags, "error", 0.0,
         kind="interrupted", message="interrupted",
+    )  # fmt: skip
+
+
+def _broken(scenario: Scenario, case: Case, error: Exception) -> ScenarioResult:
+    """The result of a scenario that a bug of ours ended."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+    return ScenarioResult(
+        scenario.name, scenario.file, case.label, scenario.tags, "error", 0.0,
+        kind="internal-error",
+        message=f"{type(error).__name__}: {error} ({place}): please report it",
     )  # fmt: skip
 
 

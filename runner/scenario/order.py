@@ -76,7 +76,7 @@ class _Order:
         return None
 
     def _visit(self, step: Step) -> _Handle | None:
-        """The handle a step makes. What it runs again and again makes its handles anew each time."""
+        """The handle a step makes. In a loop it is made anew in each round."""
         looped = bool(step.retry or step.repeat or step.each)
         self.loops += looped
         try:
@@ -110,7 +110,7 @@ class _Order:
                 elif step.verb == "send" and request.loops < self.loops:
                     self._problem(
                         "wrong-order",
-                        "no request is sent twice, and this 'send' is in a loop its 'open' is not in",
+                        "no request is sent twice, and this 'send' is in a loop without its 'open'",
                         step,
                         "put the 'open' step inside the loop too",
                     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from runner.execution.checks import evaluate, holds
 from runner.kinds import KINDS, Fault, StepFault
+from runner.query.show import show
 from runner.query.values import settle
 from runner.result import Attempt, StepResult
 from runner.scenario.model import Retry, Step
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _RETRIED: Final = ("connect", "tls", "send", "read", "checks")
 _EVERY: Final = 1.0
 _ATTEMPTS: Final = 3
+_ENDLESS: Final = 2**63
 
 
 def looped(
@@ -48,7 +50,11 @@ def _retried(
     settings = cast(Mapping[str, Any], settle(step.retry.settings, runner.variables))
     pause = seconds(settings["every"]) if "every" in settings else _EVERY
     within = Deadline.after(seconds(settings["within"])) if "within" in settings else None
-    allowed = settings.get("attempts", None if within is not None else _ATTEMPTS)
+    default = None if within is not None else _ATTEMPTS
+    allowed = _count(settings["attempts"], "attempts") if "attempts" in settings else default
+    backoff = settings.get("backoff", 1)
+    if isinstance(backoff, bool) or not isinstance(backoff, int | float) or backoff < 0:
+        _no_number("backoff", "a number", backoff)
     began = perf_counter()
     attempts: list[Attempt] = []
     plain = step._replace(retry=None)
@@ -63,7 +69,7 @@ def _retried(
         if stopped is not None:
             result = stopped
             break
-        if not _again(result) or len(attempts) == allowed or runner.interrupted:
+        if not _again(result) or runner.interrupted or len(attempts) >= (allowed or _ENDLESS):
             break
         try:
             if not _pause(runner, pause, nearest(deadline, within)):
@@ -72,12 +78,24 @@ def _retried(
             runner.interrupted = True
             result = _interrupted(result)
             break
-        pause *= settings.get("backoff", 1)
+        pause *= backoff
     if len(attempts) > 1:
         result = result._replace(attempts=tuple(attempts))
     if step.expected_error is not None and result.kind == "retry-stopped":
         result = runner.teller.turned(step, step.expected_error, result)
     return result._replace(started=attempts[0].started, duration=perf_counter() - began)
+
+
+def _count(value: object, name: str) -> int:
+    """A number of rounds that may have come from a template. Raises ``StepFault``."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        _no_number(name, "a whole number of at least 1", value)
+    return value
+
+
+def _no_number(name: str, wanted: str, value: object) -> NoReturn:
+    message = f"`{name}` needs {wanted}; found {show(value)}"
+    raise StepFault(Fault("invalid-scenario", "load", message))
 
 
 def _again(result: StepResult) -> bool:
@@ -132,9 +150,8 @@ def _repeated(
 ) -> StepResult:
     assert step.repeat is not None
     repeat = step.repeat
-    limit = cast(
-        int, settle(repeat.times if repeat.times is not None else repeat.at_most, runner.variables)
-    )
+    name, tree = ("at-most", repeat.at_most) if repeat.times is None else ("times", repeat.times)
+    limit = _count(settle(tree, runner.variables), name)
     began = perf_counter()
     rounds: list[StepResult] = []
     plain = step._replace(repeat=None)

@@ -10,7 +10,6 @@ from runner.query.values import Lazy
 from runner.result import Snippet
 from runner.scenario.model import Step
 from runner.steps.base import Run
-from runner.steps.exchanges import cookies_sent
 from runner.steps.parsing import charset_of, codec_of
 
 BODY_SHOWN = 64 * 1024
@@ -41,12 +40,14 @@ def reported_facts(run: Run, fault: Fault | None, began: float) -> dict[str, obj
     if isinstance(answer, Mapping) and "set-cookie" in answer and isinstance(cookies, Lazy):
         facts["cookie"] = cookies.get()
     bodies = fault is not None or run.surroundings.bodies
-    _told(facts, run.facts.get("request.body"), began, bodies=bodies)
+    jar = run.facts.get("jar")
+    names = frozenset(jar) if isinstance(jar, Mapping) else frozenset()
+    _told(facts, run.facts.get("request.body"), began, names, bodies=bodies)
     exchanges = facts.get("exchanges")
     if isinstance(exchanges, list):
         facts["exchanges"] = copies = [dict(one) for one in exchanges]
         for one in copies:
-            _told(one, one.pop("request.body", None), began, bodies=bodies)
+            _told(one, one.pop("request.body", None), began, names, bodies=bodies)
     if bodies:
         kept = run.facts.get("raw")
         if fault is not None and not isinstance(kept, bytes):
@@ -57,15 +58,22 @@ def reported_facts(run: Run, fault: Fault | None, began: float) -> dict[str, obj
     return facts
 
 
-def _told(facts: dict[str, object], body: object, began: float, *, bodies: bool) -> None:
-    """Makes the facts of a request fit to be told: its moments, its cookies by name (so that their
-    values can be masked and their names told), the beginning of its body.
+def _told(
+    facts: dict[str, object], body: object, began: float, jar: frozenset[str], *, bodies: bool
+) -> None:
+    """Makes the facts of a request fit to be told: its moments, its cookies, its body's beginning.
+
+    Only cookies of the session's ``jar`` are told by name. A Cookie header set by hand may be a
+    secret from end to end, and its pieces would no longer be known as such.
     """
     for name in ("request.sent", "connection.opened"):
         moment = facts.get(name)
         if isinstance(moment, float):
             facts[name] = moment - began
-    cookies = cookies_sent(facts.get("request.header"))
+    header = facts.get("request.header")
+    sent = str(header.get("cookie", "")) if isinstance(header, Mapping) else ""
+    pairs = (pair.strip().partition("=") for pair in sent.split(";"))
+    cookies = {name: value for name, _, value in pairs if name in jar}
     if cookies:
         facts["request.cookie"] = cookies
     if bodies and isinstance(body, Lazy):

@@ -21,6 +21,9 @@ PHASE_OF: Final[Mapping[str, Phase]] = {
 }  # fmt: skip
 
 
+_OF_CHECKS: Final = frozenset({"expectation-failed", "schema-mismatch"})
+
+
 @dataclass(slots=True)
 class Ending:
     """How a step ends, as it becomes known. ``at`` is the place in the scenario to point at."""
@@ -48,14 +51,15 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
             _check_status(run, ending)
     else:
         hide_captures(run, variables)
-    failures, kind = evaluate(step.expect, run, variables, only_known=not acted)
+    known = not acted and step.expected_error is None
+    failures, kind = evaluate(step.expect, run, variables, only_known=known)
     ending.failures += (*lost, *failures)
     if ending.fault is None and ending.failures:
         ending.fault, ending.at = _first(lost, failures, kind, phase)
     if ending.fault is not None:
         run.facts["error"] = ending.fault.kind
     if step.expected_error is not None:
-        turn_table(step.expected_error, ending, variables, phase)
+        turn_table(step.expected_error, ending, variables, phase, failures)
 
 
 def _first(
@@ -95,14 +99,26 @@ def _check_status(run: Run, ending: Ending) -> None:
     ending.fault = Fault(kind, "send", f"status is {shown}, expected 2xx", hint)
 
 
-def turn_table(check: Check, ending: Ending, variables: Variables, phase: Phase) -> None:
-    """``expect: {error: …}``: the step passes only when it ends in that kind."""
+def turn_table(
+    check: Check,
+    ending: Ending,
+    variables: Variables,
+    phase: Phase,
+    others: tuple[Failure, ...] = (),
+) -> None:
+    """``expect: {error: …}``: the step passes only when it ends in that kind, and the checks beside
+    it hold. ``others`` are those that do not.
+    """
     fault = ending.fault
     if fault is not None and fault.kind in ("interrupted", "internal-error"):
         return
     wrong = check.matcher.check(MISSING if fault is None else fault.kind, variables)
     if not wrong:
         ending.fault, ending.failures = None, ()
+        if others and fault is not None and fault.kind not in _OF_CHECKS:
+            message = f"{others[0].query} {others[0].message}"
+            ending.fault = Fault("expectation-failed", phase, message)
+            ending.failures, ending.at = others, others[0].at
         return
     found = MISSING if fault is None else fault.kind
     first = wrong[0]

@@ -112,7 +112,7 @@ def _request(exchange: Exchange) -> Json:
         "method": str(facts.get("method", "GET")),
         "url": exchange.url,
         "httpVersion": "HTTP/1.1",
-        "cookies": parts.cookies_of_request(facts, header),
+        "cookies": parts.cookies_of_request(facts),
         "headers": parts.headers(header),
         "queryString": parts.query_string(exchange.url),
         "headersSize": size - body if isinstance(size, int) and 0 <= body <= size else -1,

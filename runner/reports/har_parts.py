@@ -42,12 +42,11 @@ def query_string(url: str) -> list[Json]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def cookies_of_request(facts: Texts, header: Texts) -> list[Json]:
-    """The cookies a request took along: as facts where they are known so, else from its header."""
+def cookies_of_request(facts: Texts) -> list[Json]:
+    """The cookies of its session that a request took along."""
     known = facts.get("request.cookie")
     if not isinstance(known, Mapping):
-        pairs = (pair.strip().partition("=") for pair in str(header.get("cookie", "")).split(";"))
-        known = {name: value for name, equals, value in pairs if equals}
+        return []
     return [{"name": str(name), "value": str(value)} for name, value in known.items()]
 
 

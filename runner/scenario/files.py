@@ -6,6 +6,8 @@ from pathlib import Path
 
 from runner.kinds import Fault, StepFault
 
+_SHOWN = 80
+
 
 class Files:
     """Opens what a scenario names, and nothing outside ``root``.
@@ -23,7 +25,12 @@ class Files:
 
         Raises ``StepFault`` (file-outside-root) when the name, or a link on its way, leaves it.
         """
-        path = (self.folder / name).resolve()
+        try:
+            path = (self.folder / name).resolve()
+        except (OSError, ValueError, RuntimeError):
+            shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+            message = f"{shown!a} cannot be the name of a file"
+            raise StepFault(Fault("file-not-found", "load", message)) from None
         if Path(name).is_absolute() or not path.is_relative_to(self.root):
             raise StepFault(
                 Fault(

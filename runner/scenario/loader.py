@@ -33,8 +33,8 @@ def load(path: Path, *, root: Path, shown: str | None = None, update: bool = Fal
     except OSError as error:
         raise ProblemError(_unreadable(name, error)) from None
     files = Files(root, path.parent, update=update)
-    scenario, source = _load(content, name, files, path.stem, (path.resolve(),))
-    found = [*check_order(scenario, source), *check_variables(scenario, source)]
+    scenario, source, found = _load(content, name, files, path.stem, (path.resolve(),))
+    found += [*check_order(scenario, source), *check_variables(scenario, source)]
     if found:
         raise ProblemError(*sorted(found, key=_position))
     return scenario
@@ -42,17 +42,36 @@ def load(path: Path, *, root: Path, shown: str | None = None, update: bool = Fal
 
 def _load(
     content: bytes, name: str, files: Files, stem: str, above: tuple[Path, ...]
-) -> tuple[Scenario, Source]:
-    """The scenario without what its steps' order tells. ``above`` are the files that use it."""
+) -> tuple[Scenario, Source, list[Problem]]:
+    """The scenario, and what its compiling found wrong; not yet what the order of its steps tells.
+
+    ``above`` are the files that use it. Raises ``ProblemError`` for what the schema forbids.
+    """
     source = read_source(content, name)
     problems = remembered_valid(source, content, files.root)
-    if problems:
-        raise ProblemError(*problems)
     builder = Builder(source, files, lambda used: _load_used(used, name, files, above))
+    if problems:
+        _compile_the_rest(source, builder, {each.at.line for each in problems if each.at})
+        raise ProblemError(*sorted([*problems, *builder.problems], key=_position))
     scenario = _build(source, builder, files, stem)
-    if builder.problems:
-        raise ProblemError(*sorted(builder.problems, key=_position))
-    return scenario, source
+    return scenario, source, builder.problems
+
+
+def _compile_the_rest(source: Source, builder: Builder, wrong: set[int]) -> None:
+    """Compiles the steps the schema has nothing against, so that their problems are told as well.
+
+    ``wrong`` are the lines of those it has.
+    """
+    raw = source.value
+    if not isinstance(raw, Mapping):
+        return
+    for part in ("steps", "teardown"):
+        listed = raw.get(part)
+        for index in range(len(listed) if isinstance(listed, list) else 0):
+            path = (part, index)
+            lines = range(source.mark(path).line, source.last_line(path) + 1)
+            if wrong.isdisjoint(lines):
+                builder.step(path)
 
 
 def _load_used(used: str, name: str, files: Files, above: tuple[Path, ...]) -> Scenario:
@@ -62,8 +81,8 @@ def _load_used(used: str, name: str, files: Files, above: tuple[Path, ...]) -> S
         raise StepFault(Fault("invalid-scenario", "load", f"`use` goes in a circle: {chain}"))
     shown = os.path.normpath(os.path.join(os.path.dirname(name), used))  # noqa: PTH118, PTH120
     inner = Files(files.root, path.parent, update=files.update)
-    scenario, source = _load(path.read_bytes(), shown, inner, path.stem, (*above, path))
-    found = check_variables(scenario, source)
+    scenario, source, found = _load(path.read_bytes(), shown, inner, path.stem, (*above, path))
+    found += check_variables(scenario, source)
     if found:
         raise ProblemError(*sorted(found, key=_position))
     return scenario

@@ -28,6 +28,7 @@ class _Session:
 
 
 _Handle = _Session | _Connection | _Request
+_MAKES = frozenset({"session", "connect", "open", *REQUEST})
 _MAKER = {"session": "session", "connection": "connect", "request": "open"}
 
 
@@ -42,6 +43,7 @@ class _Order:
         self.ids: dict[str, Address] = {}
         self.problems: list[Problem] = []
         self.loops = 0
+        self.makes_none: dict[str, str] = {}
 
     def walk(self, steps: Iterable[Step]) -> None:
         for step in steps:
@@ -59,6 +61,8 @@ class _Order:
                 )
             self.ids[step.id] = step.at
             self.named[step.id] = made
+            if step.verb not in _MAKES:
+                self.makes_none[step.id] = step.verb
 
     def _without(self, made: _Handle | None) -> _Handle | None:
         """Takes the handle out again: a step that is to end in an error makes none."""
@@ -131,6 +135,13 @@ class _Order:
             self.walk(step.scenario.steps)
             self.ids, self.named = outer
         else:
+            if step.on is not None and (step.steps or step.branches):
+                self._problem(
+                    "invalid-scenario",
+                    f"`in` says nothing on a '{step.verb}' step",
+                    step,
+                    "write it on the steps inside",
+                )
             self._inside(step)
         return None
 
@@ -148,6 +159,15 @@ class _Order:
         needs = needs or ("an open request" if wanted == "request" else f"a {wanted}")
         maker = maker or _MAKER[wanted]
         start: _Handle | None
+        if step.on is not None and step.on in self.makes_none:
+            verb = self.makes_none[step.on]
+            self._problem(
+                "wrong-order",
+                f"`{step.on}` is a '{verb}' step: it makes no session, connection or request",
+                step,
+                "name with `in` the step that made what this one is to work on",
+            )
+            return None
         if step.on is not None:
             if step.on not in self.named:
                 self._unknown(step, step.on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -94,10 +93,3 @@ def body_of(prepared: Prepared) -> bytes | None:
             if len(made) >= BODY_KEPT:
                 break
     return bytes(made)
-
-
-def cookies_sent(header: object) -> dict[str, str]:
-    """The cookies by name that a request's header carries."""
-    text = header.get("cookie", "") if isinstance(header, Mapping) else ""
-    pairs = (pair.strip().partition("=") for pair in str(text).split(";"))
-    return {name: value for name, _, value in pairs if name}

@@ -106,6 +106,7 @@ scenarios = st.builds(
     kind=kinds,
     message=maybe,
     reason=maybe,
+    started=st.none() | seconds,
 )
 suites = st.builds(
     SuiteResult,

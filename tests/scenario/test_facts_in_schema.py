@@ -18,7 +18,11 @@ from runner.scenario.source import read_source
 from tests.scenario.verdict import plain_verdict
 
 PROJECT: Final = Path(__file__).parents[2]
-SCENARIOS: Final = sorted(PROJECT.glob("scenarios/**/*.yaml"))
+SCENARIOS: Final = sorted(
+    path
+    for path in PROJECT.glob("scenarios/**/*.yaml")
+    if not {"environments", "snapshots"} & set(path.parts)
+)
 OWN_WORDS: Final = {"status", "error"}
 LITERALS: Final[list[Any]] = [
     True, False, 0, 5, 200, 1.5, "abc", "250ms", "4kB", "2026-01-01", "TLSv1.2", "HTTP/1.1", "any",

@@ -33,12 +33,12 @@ def test_set_gives_typed_variables_that_are_its_facts(tmp_path):
 
 def test_wait(tmp_path):
     result = passes(tmp_path, "steps:\n- wait: 120ms\n  expect: {time.total: {at-least: 120ms}}\n")
-    assert 0.12 <= result.steps[0].duration < 0.4
+    assert 0.12 <= result.steps[0].duration < 2
 
 
 def test_a_wait_ends_with_the_deadline(tmp_path):
     step = fails(tmp_path, "steps:\n- wait: 10s\n  deadline: 50ms\n", "deadline-exceeded")
-    assert step.duration < 0.15
+    assert step.duration < 2
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_teardown_runs_after_the_deadline(tmp_path, echo):
         base=echo.url,
     )
     assert result.kind == "deadline-exceeded"
-    assert result.duration < 0.6
+    assert result.duration < 2
     assert echo.requests[-1].target == "/after"
     assert result.teardown[0].outcome == "passed"
 
@@ -176,7 +176,7 @@ def test_a_deadline_on_a_step(tmp_path, echo, where):
         base=echo.url,
     )
     assert step.outcome == "failed"
-    assert step.duration < 0.2
+    assert step.duration < 2
 
 
 def test_a_deadline_on_a_block(tmp_path, echo):
@@ -193,7 +193,7 @@ def test_a_deadline_on_a_block(tmp_path, echo):
         base=echo.url,
     )
     assert result.kind == "deadline-exceeded"
-    assert result.duration < 0.3
+    assert result.duration < 2
     assert [part.outcome for part in result.steps[0].steps] == ["passed", "failed", "skipped"]
 
 

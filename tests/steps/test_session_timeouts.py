@@ -19,7 +19,7 @@ def test_connect_timeout(tmp_path):
             "connect-timeout",
         )
     assert step.phase == "connect"
-    assert step.duration < 0.6
+    assert step.duration < 2
     assert "100" in step.message
 
 

@@ -19,6 +19,7 @@ from runner.wire.exchange import Exchange, carry
 from runner.wire.payload import make_payload
 from runner.wire.redirects import location, next_draft
 from runner.wire.request import Draft, Prepared, prepare
+from runner.wire.session import Session
 
 DRAIN_BYTES = 2**20
 DRAIN_SECONDS = 1.0
@@ -53,7 +54,7 @@ def send(run: Run, handle: RequestHandle) -> None:
     if late is not None:
         _show_curl(run, prepare(session, draft, connection.route, payload), connection)
         late.get_ready(session, limits, run.phases)
-    if payload is not None or prepared is None or late or len(session.http.cookies):
+    if payload is not None or prepared is None or late or _has_cookies(session, prepared):
         prepared = prepare(session, draft, connection.route, payload)
     handle.sent = True
     handle.graphql = "graphql" in run.options
@@ -122,6 +123,11 @@ def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Dr
     run.handles.kept.keep(connection)
     run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
     return connection
+
+
+def _has_cookies(session: Session, prepared: Prepared) -> bool:
+    """Whether cookies may have changed since the request was opened."""
+    return len(session.http.cookies) > 0 or any(name == "Cookie" for name, _ in prepared.lines)
 
 
 def _too_many(hops: list[dict[str, object]], allowed: int, target: str) -> None:

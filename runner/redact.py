@@ -1,20 +1,17 @@
-"""The sink every byte leaves through: it masks secrets and takes terminal controls out."""
+"""The sink every byte leaves through: it masks secrets, by their value and by their place."""
 
 from __future__ import annotations
 
-import io
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TextIO
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from runner.secret_cuts import INDEXED, LONG, Start, cut_spans, starts
-from runner.secret_forms import Form, beginnings, by_first, forms, longest, may_go_on, pattern
+from runner.secret_guises import SHORTEST, guises
+from runner.secret_masks import MASK, Masks
 
-MASK: Final = "***"
-SHORTEST: Final = 6
+__all__ = ["MASK", "SHORTEST", "Redactor", "shows_credential", "texts_in"]
 
-_BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 _NAME: Final = r"(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9_-]*-)?api-key"
 _SENSITIVE: Final = re.compile(rf"(?:.*\.)?(?:{_NAME})", re.IGNORECASE | re.DOTALL)
 _SENSITIVE_QUERY: Final = re.compile(
@@ -26,14 +23,6 @@ _ATTRIBUTE: Final = re.compile(
     r"\.(?:domain|path|expires|secure|http-only|same-site|max-age)\s*(?:\||$)"
 )
 _HEADER_LINE: Final = re.compile(rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+", re.IGNORECASE)
-_HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
-_ENDS: Final = (re.compile(r"[?#]"), re.compile(r";"))
-_CONTROLS: Final = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]*[0-~]"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 
 
 class Redactor:
@@ -49,7 +38,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
-        self._compiled: _Compiled | None = None
+        self._whole: set[str] = set()
+        self._compiled: Masks | None = None
         self._lock = threading.Lock()
 
     def add(self, secret: str) -> None:
@@ -60,22 +50,12 @@ class Redactor:
         control characters are taken out, where a URL or a cookie ends within it, where it stands
         in a URL's host, and where it is a URL shown without user and password.
         """
-        made = {secret, secret.strip(), " ".join(secret.split()), strip_controls(secret)}
-        parts = (part for ends in _ENDS for part in ends.split(secret))
-        made |= {bare for part in parts if len(bare := part.strip()) >= SHORTEST}
-        if len(hosted := secret.rpartition("@")[2]) >= SHORTEST:
-            made.add(hosted)
-        if _HOST.fullmatch(secret):
-            made.add(secret.lower())
-        if not secret.isascii():
-            # Header bytes read as Latin-1 have control characters where UTF-8 has none.
-            read = secret.encode("utf-8", "surrogatepass").decode("latin-1")
-            made.add(strip_controls(read))
-        made.discard("")
+        if not secret or secret in self._secrets:
+            return
         with self._lock:
-            if not made <= self._secrets:
-                self._secrets = self._secrets | made
-                self._compiled = None
+            self._secrets = self._secrets | {secret}
+            self._whole = self._whole | {secret} | guises(secret)
+            self._compiled = None
 
     def text(self, text: str) -> str:
         """The text with every form of every secret as ``***``; masking it again changes nothing."""
@@ -89,12 +69,12 @@ class Redactor:
         ``{name, value}``, in header lines under ``curl``, and what a check of one found.
         """
         if isinstance(tree, str):
-            return MASK if tree in self._secrets else self.text(tree)
+            return MASK if tree in self._whole else self.text(tree)
         if isinstance(tree, bool) or tree is None:
             return tree
         if isinstance(tree, int | float):
             shown = str(tree)
-            return MASK if shown in self._secrets or self.text(shown) != shown else tree
+            return MASK if shown in self._whole or self.text(shown) != shown else tree
         if isinstance(tree, Mapping):
             return dict(self._entries(tree))
         if isinstance(tree, list | tuple):
@@ -118,153 +98,41 @@ class Redactor:
                 or (by_name and key == "value")
                 or (key == "jar" and isinstance(value, Mapping))
             ):
-                yield shown, _mask_all(value)
+                yield shown, self._hidden(value)
             elif checks and key in ("expected", "found", "message"):
-                yield shown, f"{query}: {MASK}" if key == "message" else _mask_all(value)
+                yield shown, f"{query}: {MASK}" if key == "message" else self._hidden(value)
             elif key == "curl" and isinstance(value, str):
                 yield shown, self.headers(value)
             else:
                 yield shown, self.value(value)
 
-    def _masks(self) -> _Compiled:
+    def _hidden(self, value: object) -> object:
+        """A header's value masked, however it is told: a text, a list of lines, cookies by name."""
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, Mapping):
+            only = ("value",) if "value" in value else tuple(value)
+            return {
+                self.value(key): self._hidden(item) if key in only else self.value(item)
+                for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._hidden(item) for item in value]
+        return MASK
+
+    def _masks(self) -> Masks:
         compiled = self._compiled
         if compiled is None:
             # What is added meanwhile would be missing from the one that is kept.
             with self._lock:
                 compiled = self._compiled
                 if compiled is None:
-                    compiled = self._compiled = _Compiled(self._secrets)
+                    compiled = self._compiled = Masks(self._secrets)
         return compiled
 
     def safe_length(self, text: str) -> int:
         """How much of the text can be masked and let go, whatever comes after it."""
         return self._masks().safe_length(text) if self._secrets else len(text)
-
-
-class _Compiled:
-    """One regular expression for all forms of a set of secrets."""
-
-    def __init__(self, secrets: set[str]) -> None:
-        self.starting: dict[str, list[Form]] = {}
-        self.forms: list[Form] = []
-        self._inside: dict[str, list[Start]] | None = None
-        self.longest = 0
-        self.again = any("*" in secret for secret in secrets)
-        branches: dict[str, list[str]] = {}
-        for secret in sorted(secrets, key=lambda secret: (-len(secret), secret)):
-            if len(secret) < SHORTEST or secret.isspace():
-                continue
-            for form in forms(secret):
-                self.longest = max(self.longest, longest(form))
-                self.forms.append(form)
-                for beginning in beginnings(form, INDEXED):
-                    self.starting.setdefault(beginning, []).append(form)
-                # The empty group tells `spans` to take in the character before.
-                mark = "()" if form.shared else ""
-                for first, rest in by_first(form.slots[form.shared :]):
-                    branches.setdefault(first, []).append(pattern(rest) + mark)
-        self.regex = re.compile(
-            "|".join(
-                f"{re.escape(first)}(?:{'|'.join(dict.fromkeys(rest))})"
-                for first, rest in branches.items()
-            )
-            or r"(?!)"
-        )
-
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """The stretches that secrets take up; secrets that overlap make one stretch."""
-        search = self.regex.search
-        found = search(text)
-        while found:
-            start, end = found.span()
-            if found.lastindex and start and text[start - 1] in _BASE64:
-                start -= 1
-            found = search(text, found.start() + 1)
-            while found and found.start() < end:
-                end = max(end, found.end())
-                found = search(text, found.start() + 1)
-            yield start, end
-
-    def mask(self, text: str) -> str:
-        while True:
-            masked = _without(text, self.spans(text))
-            if masked == text or not self.again:
-                break
-            text = masked
-        if "…" not in masked and len(masked) < LONG:
-            return masked
-        if self._inside is None:
-            self._inside = starts(self.forms)
-        return _without(masked, cut_spans(masked, self.starting, self.longest, self._inside))
-
-    def safe_length(self, text: str) -> int:
-        safe = len(text)
-        for place in range(max(0, len(text) - self.longest), len(text)):
-            beginning = text[place : place + INDEXED]
-            if any(may_go_on(form, text, place) for form in self.starting.get(beginning, ())):
-                safe = place
-                break
-        if safe < len(text):
-            for start, end in self.spans(text):
-                if start < safe < end:
-                    return start
-        return safe
-
-
-class RedactedStream(io.TextIOBase):
-    """A text stream that masks what is written to it on its way to another.
-
-    It keeps back what may be the beginning of a secret, until more is written or it is closed.
-    Closing it closes the other stream. Threads may share it.
-    """
-
-    def __init__(self, stream: TextIO, redactor: Redactor) -> None:
-        super().__init__()
-        self._stream = stream
-        self._redactor = redactor
-        self._kept = ""
-        self._lock = threading.RLock()
-
-    def write(self, text: str, /) -> int:
-        """Writes the text masked; gives its length, as streams do."""
-        with self._lock:
-            waiting = self._kept + text
-            safe = self._redactor.safe_length(waiting)
-            self._kept = waiting[safe:]
-            self._stream.write(self._redactor.text(waiting[:safe]))
-        return len(text)
-
-    def flush(self) -> None:
-        """Flushes what can be let go."""
-        if not self._stream.closed:
-            self._stream.flush()
-
-    def release(self) -> None:
-        """Writes what was kept back; to be called where the text is known to end."""
-        with self._lock:
-            kept, self._kept = self._kept, ""
-            if kept:
-                self._stream.write(self._redactor.text(kept))
-            self._stream.flush()
-
-    def close(self) -> None:
-        """Writes what was kept back and closes the stream below."""
-        if not self.closed and not self._stream.closed:
-            self.release()
-            self._stream.close()
-        super().close()
-
-    def writable(self) -> bool:
-        """True: it is for writing."""
-        return True
-
-    def isatty(self) -> bool:
-        """Whether the stream below is a terminal."""
-        return self._stream.isatty()
-
-    def fileno(self) -> int:
-        """The descriptor of the stream below. What is written to it directly is not masked."""
-        return self._stream.fileno()
 
 
 def shows_credential(query: str) -> bool:
@@ -289,34 +157,5 @@ def texts_in(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def strip_controls(text: str) -> str:
-    """The text without what would control a terminal: escape sequences, control characters other
-    than newline and tab, and the marks that turn the direction of text around.
-    """
-    return _CONTROLS.sub("", text)
-
-
-def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """The text with the mask in place of each stretch."""
-    parts, done = [], 0
-    for start, end in spans:
-        if start >= done:
-            parts += [text[done:start], MASK]
-            done = end
-    return "".join(parts) + text[done:] if done else text
-
-
 def _is_header(name: object) -> bool:
     return isinstance(name, str) and _SENSITIVE.fullmatch(name) is not None
-
-
-def _mask_all(value: object) -> object:
-    """A header's value masked, however it is told: a text, a list of lines, cookies by name."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, Mapping):
-        only = ("value",) if "value" in value else tuple(value)
-        return {key: _mask_all(item) if key in only else item for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mask_all(item) for item in value]
-    return MASK

@@ -36,9 +36,10 @@ _PATTERNS: Final = {
 }
 
 
-def forms(secret: str) -> list[Form]:
+def forms(secret: str, *, plain: bool = False) -> list[Form]:
     """All forms of a secret: as it is, or escaped for URLs, JSON, HTML, XML and shells, and its
-    base64 (RFC 4648, both alphabets), also where it is a part of what was encoded.
+    base64 (RFC 4648, both alphabets), also where it is a part of what was encoded; ``plain``: not
+    its base64.
     """
     encoded = [secret.encode("utf-8", "surrogatepass")]
     texts = [secret]
@@ -48,7 +49,7 @@ def forms(secret: str) -> list[Form]:
         with contextlib.suppress(UnicodeEncodeError):
             encoded.append(secret.encode("latin-1"))
     found = [Form(_joined([_spellings(part) for part in _PARTS.findall(text)])) for text in texts]
-    for data in encoded:
+    for data in () if plain else encoded:
         found += [Form(_base64(data, before), before > 0) for before in range(3)]
     return found
 

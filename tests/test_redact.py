@@ -17,7 +17,9 @@ import requests
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from runner.redact import RedactedStream, Redactor, shows_credential, strip_controls
+from runner.controls import strip_controls
+from runner.redact import Redactor, shows_credential
+from runner.redacted_stream import RedactedStream
 
 
 def redactor(*secrets: str) -> Redactor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-import runner.redact
+import runner.secret_masks
 from runner.redact import Redactor
 from runner.secret_forms import forms
 
@@ -12,14 +12,14 @@ from runner.secret_forms import forms
 def test_a_secret_added_while_masks_are_made(monkeypatch):
     making, go_on = threading.Event(), threading.Event()
 
-    def slowly(secret):
+    def slowly(secret, **options):
         making.set()
         assert go_on.wait(10)
-        return forms(secret)
+        return forms(secret, **options)
 
     redactor = Redactor()
     redactor.add("hunter2-first")
-    monkeypatch.setattr(runner.redact, "forms", slowly)
+    monkeypatch.setattr(runner.secret_masks, "forms", slowly)
     masking = threading.Thread(target=redactor.text, args=("a lamp",))
     masking.start()
     assert making.wait(10)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from runner.controls import strip_controls
 from runner.plain import plain
 from runner.query.values import MISSING
-from runner.redact import strip_controls
 from runner.result import Failure, ScenarioResult, StepResult
 
 Clean = Callable[[Any], Any]

@@ -18,6 +18,7 @@ examples:
   httpsteps explain header.etag          a fact
   httpsteps explain read-timeout         a failure kind
   httpsteps explain matchers             a list: verbs keys facts matchers filters kinds
+  httpsteps explain templates            a guide: `httpsteps explain guides` lists them
   httpsteps explain scenarios/shop.yaml  what a scenario does, step by step
 """
 _OVERVIEW: Final = """\
@@ -87,7 +88,7 @@ def _overview() -> str:
 
     listed = lists()
     page = Page()
-    for name in ("verbs", "matchers", "filters"):
+    for name in ("verbs", "matchers", "filters", "guides"):
         page.heading(name.capitalize())
         page.say(" ".join(row[0].split()[0] for row in listed[name]))
     page.heading("More")

@@ -1,6 +1,7 @@
-"""What ``explain`` knows: a page for each verb, key, fact, matcher, filter and failure kind.
+"""What ``explain`` knows: a page for each verb, key, fact, matcher, filter and failure kind, and
+the guides.
 
-All words come from where the thing itself is declared: the schema, the facts, the docstrings.
+All words but the guides' come from where the thing itself is declared: the schema, the facts, the docstrings.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from runner.cli.guides import guide_of, guides, write_guide
 from runner.cli.page import Page
 from runner.kinds import KINDS
 from runner.query.facts import FACTS, FAMILIES, Fact, facts_of
@@ -127,6 +129,7 @@ def lists() -> dict[str, list[tuple[str, str]]]:
         "matchers": [(name, _line(MATCHERS[name].doc)) for name in matchers if name in MATCHERS],
         "filters": [(usage(each), _line(each.doc)) for _, each in sorted(FILTERS.items())],
         "kinds": [(kind.name, f"{kind.meaning} ({kind.outcome})") for kind in KINDS.values()],
+        "guides": guides(),
     }
 
 
@@ -142,6 +145,7 @@ PAGES: Final[Mapping[str, tuple[Callable[[str], bool], Write]]] = {
     "matcher": (MATCHERS.__contains__, matcher_page),
     "filter": (FILTERS.__contains__, filter_page),
     "kind": (KINDS.__contains__, kind_page),
+    "guide": (lambda name: guide_of(name) is not None, write_guide),
 }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from runner.demo.service import DemoServer
 from tests.lab import Certificates, EchoServer, Server
 
 # In CI the same examples each time: a verdict on a change must not depend on luck.
@@ -58,3 +60,14 @@ def lab() -> Iterator[Start]:
             return server
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[str]:
+    """The URL of the demo service, one for all tests of a process; they share its shop."""
+    with DemoServer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.url
+        server.shutdown()
+        thread.join()

@@ -21,7 +21,7 @@ OUR_BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
 
-COMMANDS: Final = ("run", "check", "list", "explain", "schema", "report")
+COMMANDS: Final = ("run", "check", "list", "explain", "schema", "new", "report")
 _EPILOG: Final = """\
 examples:
   httpsteps run                          run every scenario below scenarios/

@@ -8,7 +8,7 @@ from typing import Final
 DURATION: Final = re.compile(
     r"(?=\d)(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.ASCII
 )
-SIZE: Final = re.compile(r"(\d+)(B|kB|MB|GB|KiB|MiB|GiB)?", re.ASCII)
+SIZE: Final = r"(\d+)(B|kB|MB|GB|KiB|MiB|GiB)?"
 
 _BYTES: Final = {
     None: 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9,
@@ -42,7 +42,7 @@ def size(value: object) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    found = SIZE.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(SIZE, value, re.ASCII) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"a size is a whole number or like 10kB or 4MiB; found {value!r}")
     return int(found[1]) * _BYTES[found[2]]

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 _REPEAT: Final = re.compile(r"([*+?])|\{(\d*)(,?)(\d*)\}")
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -25,8 +24,7 @@ _ANY: Final = r"(?s:.)"
 _FEW: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A factor of the cost: ``most``, or less where ``run`` makes only shorter runs in the text.
 
     ``choice`` says that the part can match in more than one way.

@@ -8,9 +8,7 @@ from typing import Final
 
 from runner.query.show import show
 
-_ISO: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
-)
+_ISO: Final = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _DAYS: Final = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTHS: Final = (
     "Jan",
@@ -27,16 +25,13 @@ _MONTHS: Final = (
     "Dec",
 )
 _TIME: Final = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
-_HTTP: Final = tuple(
-    re.compile(form)
-    for form in (
-        rf"(?:{_DAYS}), (?P<day>\d\d) (?P<month>\w{{3}}) (?P<year>\d{{4}}) {_TIME} GMT",
-        rf"\w+day, (?P<day>\d\d)-(?P<month>\w{{3}})-(?P<year>\d\d) {_TIME} GMT",
-        rf"(?:{_DAYS}) (?P<month>\w{{3}}) (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})",
-        # Cookies and mail dates are laxer: RFC 5322 zones, dashes, one-digit days.
-        rf"(?:{_DAYS}), (?P<day>\d\d?)[ -](?P<month>\w{{3}})[ -](?P<year>\d{{4}}) {_TIME}"
-        rf" (?P<zone>GMT|UTC|[+-]\d{{4}})",
-    )
+_HTTP: Final = (
+    rf"(?:{_DAYS}), (?P<day>\d\d) (?P<month>\w{{3}}) (?P<year>\d{{4}}) {_TIME} GMT",
+    rf"\w+day, (?P<day>\d\d)-(?P<month>\w{{3}})-(?P<year>\d\d) {_TIME} GMT",
+    rf"(?:{_DAYS}) (?P<month>\w{{3}}) (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})",
+    # Cookies and mail dates are laxer: RFC 5322 zones, dashes, one-digit days.
+    rf"(?:{_DAYS}), (?P<day>\d\d?)[ -](?P<month>\w{{3}})[ -](?P<year>\d{{4}}) {_TIME}"
+    rf" (?P<zone>GMT|UTC|[+-]\d{{4}})",
 )
 
 
@@ -53,10 +48,10 @@ def parse_date(text: str, form: str | None = None) -> datetime:
         except (ValueError, OverflowError):
             raise ValueError(f'{show(text, 60)} is no date of the form "{form}"') from None
     try:
-        if _ISO.fullmatch(text):
+        if re.fullmatch(_ISO, text, re.IGNORECASE):
             return _aware(datetime.fromisoformat(_trimmed(text)))
         for pattern in _HTTP:
-            found = pattern.fullmatch(text)
+            found = re.fullmatch(pattern, text)
             if found:
                 return _http(found)
     except (ValueError, OverflowError):

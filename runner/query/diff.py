@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from runner.query.show import WIDTH, show
 from runner.query.values import MISSING, same, type_name
 
 LIMIT: Final = 10
-_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LONG: Final = 100
+_LONGEST: Final = 400
+_PLAIN: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One place where two values differ, with its JSONPath; MISSING stands for nothing there."""
 
     path: str
@@ -71,7 +71,11 @@ def lacking(found: object, expected: object, path: str = "$") -> Iterator[Differ
             else:
                 yield from lacking(value, wanted, step(path, key))
     elif isinstance(found, list | tuple) and isinstance(expected, list | tuple):
-        partners = pair(expected, found, lambda wanted, value: includes(value, wanted))
+        if same(found, expected):
+            return
+        from runner.query.pairing import pair_included
+
+        partners = pair_included(expected, found, lambda wanted, value: includes(value, wanted))
         for index, partner in enumerate(partners):
             if partner is None:
                 yield Difference(f"{path}[*]", MISSING, expected[index])
@@ -82,56 +86,6 @@ def lacking(found: object, expected: object, path: str = "$") -> Iterator[Differ
 def includes(found: object, expected: object) -> bool:
     """Whether ``found`` includes ``expected``, deep; see ``lacking``."""
     return next(lacking(found, expected), None) is None
-
-
-def pair(
-    left: Iterable[object], right: Iterable[object], fits: Callable[[object, object], bool]
-) -> list[int | None]:
-    """For each of ``left`` the index of a partner of its own in ``right``, or None.
-
-    As many as possible get one (a maximum matching, found by augmenting paths).
-    """
-    lefts, rights = list(left), list(right)
-    known: dict[tuple[int, int], bool] = {}
-    partner: list[int | None] = [None] * len(lefts)
-    taken: dict[int, int] = {}
-
-    def fit(one: int, other: int) -> bool:
-        if (one, other) not in known:
-            known[one, other] = fits(lefts[one], rights[other])
-        return known[one, other]
-
-    for start in range(len(lefts)):
-        came_from: dict[int, int] = {}
-        end = _free_end(start, came_from, taken, len(rights), fit)
-        while end is not None:
-            one = came_from[end]
-            previous = partner[one]
-            partner[one], taken[end] = end, one
-            end = previous
-    return partner
-
-
-def _free_end(
-    start: int,
-    came_from: dict[int, int],
-    taken: Mapping[int, int],
-    count: int,
-    fit: Callable[[int, int], bool],
-) -> int | None:
-    """The free right end of an augmenting path from the left ``start``, found breadth first."""
-    queue = [start]
-    for one in queue:
-        # Lists mostly stand in the same order, so the search begins at the same index.
-        for at in range(count):
-            other = (one + at) % count
-            if other in came_from or not fit(one, other):
-                continue
-            came_from[other] = one
-            if other not in taken:
-                return other
-            queue.append(taken[other])
-    return None
 
 
 def sentence(found: Iterable[Difference], limit: int = LIMIT) -> tuple[str, tuple[str, ...]]:
@@ -151,13 +105,16 @@ def sentence(found: Iterable[Difference], limit: int = LIMIT) -> tuple[str, tupl
 
 
 def step(path: str, key: object) -> str:
-    """The JSONPath one step deeper."""
+    """The JSONPath one step deeper; what is too long to be read is cut short."""
     if isinstance(key, int):
-        return f"{path}[{key}]"
-    if isinstance(key, str) and _PLAIN.fullmatch(key):
-        return f"{path}.{key}"
-    text = str(key).replace("\\", "\\\\").replace("'", "\\'")
-    return f"{path}['{text}']"
+        place = f"[{key}]"
+    elif isinstance(key, str) and len(key) <= _LONG and re.fullmatch(_PLAIN, key):
+        place = f".{key}"
+    else:
+        text = str(key)
+        text = f"{text[:_LONG]}…" if len(text) > _LONG else text
+        place = "['" + text.replace("\\", "\\\\").replace("'", "\\'") + "']"
+    return f"{path}{place}" if len(path) < _LONGEST else path if path[-1:] == "…" else f"{path}…"
 
 
 def contrast(found: object, expected: object) -> tuple[str, str]:
@@ -172,12 +129,23 @@ def contrast(found: object, expected: object) -> tuple[str, str]:
 
 
 def _around(found: str, expected: str) -> tuple[str, str]:
-    first = next(
-        (at for at, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b),
-        min(len(found), len(expected)),
-    )
+    first = _first_difference(found, expected)
     start = max(0, first - 30)
     return tuple(  # type: ignore[return-value]
-        ("…" if start else "") + show(text[start:]) + (f" (at {first})" if start else "")
+        ("…" if start else "")
+        + show(text[start : start + 2 * WIDTH])
+        + (f" (at {first})" if start else "")
         for text in (found, expected)
     )
+
+
+def _first_difference(one: str, other: str) -> int:
+    """The index of the first character that differs, or the length of the shorter text."""
+    at, size = 0, min(len(one), len(other))
+    block = 2**16
+    while block:
+        # By blocks: one character at a time, a body of megabytes takes seconds.
+        while at < size and one[at : at + block] == other[at : at + block]:
+            at += block
+        block //= 256
+    return min(at, size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -40,6 +39,8 @@ class MatcherError(ValueError):
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
     """``did you mean `status`?`` for a misspelt word, or None when nothing is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
     return f"did you mean `{near[0]}`?" if near else None
 

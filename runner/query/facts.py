@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 REQUESTS: Final = ("get", "post", "put", "patch", "delete", "head", "options")
 ANY_FACT: Final = ("block", "parallel", "use", "repeat")
@@ -23,8 +22,7 @@ _READ: Final = ("read", *REQUESTS)
 _IN_SESSION: Final = tuple(verb for verb in VERBS if verb not in ("set", "wait"))
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact. A name ending in ``.NAME`` stands for a family: ``header.NAME``."""
 
     name: str
@@ -44,7 +42,7 @@ def _facts() -> dict[str, Fact]:
         (VERBS, (
             ("time.total", "duration", "how long the whole step took", "time.total: {below: 500ms}"),
             ("attempts", "integer", "how many tries the step took; 1 without retry", "attempts: 1"),
-            ("error", "text", "the failure kind the step ended in", "error: connection-refused"),
+            ("error", "kind", "the failure kind the step ended in", "error: connection-refused"),
         )),
         (_IN_SESSION, (
             ("jar.NAME", "text", "a cookie the session holds now", "jar.sid: {exists: true}"),

@@ -22,14 +22,17 @@ class _Test(FilterFunction):
     return_type = ExpressionType.LOGICAL
 
     def __init__(self, whole: bool) -> None:
-        self._test = regex.fullmatch if whole else regex.search
+        self._whole = whole
 
     def __call__(self, text: object, pattern: object) -> bool:
         """Whether the text passes. Raises FilterError when the search was broken off."""
         if not isinstance(text, str) or not isinstance(pattern, str) or not check(pattern):
             return False
         try:
-            return bool(self._test(_translated(pattern), text, regex.VERSION1, timeout=SECONDS))
+            # Concurrent: the interpreter is not held, so that a deadline can pass meanwhile.
+            made = regex.compile(_translated(pattern), regex.VERSION1)
+            test = made.fullmatch if self._whole else made.search
+            return bool(test(text, concurrent=True, timeout=SECONDS))
         except TimeoutError:
             raise FilterError(
                 f'the search for "{pattern}" took longer than {SECONDS} s and was broken off'

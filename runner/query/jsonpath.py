@@ -1,7 +1,7 @@
 """JSONPath (RFC 9535): plain paths are walked by our own code, all others by a library.
 
 A plain path is ``$`` followed by names and indices only. It is what most checks use, needs no
-import, and gives its value or ``MISSING``; any other path gives a list, which may be empty.
+import, and gives its value or ``MISSING``; any other path gives a list, ``NoNodes`` if empty.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from runner.query.errors import FilterError, QueryError
-from runner.query.values import MISSING
+from runner.query.values import MISSING, NoNodes
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathQuery
@@ -29,7 +29,7 @@ _STEP: Final = re.compile(
     rf"|\[{_BLANKS}(?:(0|-?[1-9][0-9]{{0,15}})|('(?:[^'\\\x00-\x1f]|\\.)*'|\"(?:[^\"\\\x00-\x1f]|\\.)*\"))"
     rf"{_BLANKS}\])"
 )
-_DASHED: Final = re.compile(r"\.([A-Za-z_][\w-]*-[\w-]*)")
+_DASHED: Final = r"\.([A-Za-z_][\w-]*-[\w-]*)"
 _LARGEST_INDEX: Final = 2**53 - 1
 
 
@@ -46,7 +46,9 @@ def compile_jsonpath(text: str, offset: int = 0) -> tuple[str, Callable[[object]
 
     def select(document: object) -> object:
         try:
-            return query.find(document).values()  # type: ignore[arg-type]
+            # The nodes know their places, which for a large document take far more room than it.
+            found = [node.value for node in query.finditer(document)]  # type: ignore[arg-type]
+            return found or NoNodes()
         except (_errors(), RecursionError) as error:
             raise FilterError(f"`{text}` could not be evaluated: {_first_line(error)}") from None
 
@@ -175,7 +177,7 @@ def _compile(text: str, offset: int) -> JSONPathQuery:
     except (library.JSONPathError, RecursionError) as error:
         token = getattr(error, "token", None)
         at = min(getattr(token, "index", 0) or 0, len(text))
-        dashed = _DASHED.search(text)
+        dashed = re.search(_DASHED, text)
         hint = (
             f"a name with a dash goes in brackets: ['{dashed[1]}']"
             if dashed

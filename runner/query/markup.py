@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runner.kinds import Fault, StepFault
 from runner.query.errors import FilterError, QueryError
-from runner.query.values import MISSING
+from runner.query.values import MISSING, NoNodes
 
 if TYPE_CHECKING:
     pass
@@ -48,8 +48,8 @@ def compile_markup(text: str, language: str, every: bool, offset: int = 0) -> tu
     """The static type of a CSS or XPath expression, and a function from a document to its finds.
 
     The function takes a ``Document`` or a pair of source and kind and gives the text of the first
-    find, or MISSING; with ``every`` the list of all. XPath functions give what they give.
-    Raises QueryError when the expression is wrong or lxml is not installed.
+    find, or MISSING; with ``every`` the list of all, ``NoNodes`` if there are none. XPath functions
+    give what they give. Raises QueryError when the expression is wrong or lxml is not installed.
     """
     expression = text.strip()
     if not expression:
@@ -69,13 +69,13 @@ def _select(evaluate: Callable[[Any, str], Any], attribute: str | None, every: b
         document = markup if isinstance(markup, Document) else Document(*markup)  # type: ignore[misc]
         root = document.root()
         if root is None:
-            return [] if every else MISSING
+            return NoNodes() if every else MISSING
         nodes = evaluate(root, document.kind)
         if not isinstance(nodes, list):
             value = _plain(nodes)
             return [value] if every else value
         texts = (text for text in (_text(node, attribute) for node in nodes) if text is not None)
-        return list(texts) if every else next(texts, MISSING)
+        return (list(texts) or NoNodes()) if every else next(texts, MISSING)
 
     return select
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from runner.query.errors import QueryError, listing, suggestion
-from runner.query.facts import FACTS, FAMILIES, PARTS, REQUESTS, Fact, facts_of, has_body
-from runner.query.segments import CRUMBS, Segment, crumb_value, find_member, walk
+from runner.query.facts import FACTS, FAMILIES, PARTS, REQUESTS, Fact, facts_of
+from runner.query.segments import CRUMBS, Segment, crumb_value, find_member, walk, written
 from runner.query.types import phrase
 from runner.query.values import MISSING, Lazy
 
@@ -36,7 +36,7 @@ def fact_head(segments: list[Segment], start: int, verb: str) -> Head:
         if name in FACTS:
             _require(FACTS[name], name, verb, start)
             return _fixed(FACTS[name], rest)
-    raise _unknown(".".join(str(segment.value) for segment in segments), verb, start)
+    raise _unknown(segments, verb, start)
 
 
 def _require(fact: Fact, name: str, verb: str, offset: int) -> None:
@@ -53,15 +53,12 @@ def _require(fact: Fact, name: str, verb: str, offset: int) -> None:
     )
 
 
-def _unknown(path: str, verb: str, offset: int) -> QueryError:
-    known = list(facts_of(verb))
-    words = [*known, *(fact.stem for fact in facts_of(verb).values() if fact.stem)]
-    hint = suggestion(path, words) or suggestion(path.split(".", maxsplit=1)[0], words)
-    if hint is None and has_body(verb):
-        hint = f"for a value of the JSON body write `$.{path}`"
-    return QueryError(
-        f"there is no fact `{path}`", offset, hint or f"a `{verb}` step has {listing(known, 'and')}"
-    )
+def _unknown(segments: list[Segment], verb: str, offset: int) -> QueryError:
+    from runner.query.meant import meant
+
+    path = written(segments)
+    hint = meant(segments, verb) or f"a `{verb}` step has {listing(facts_of(verb), 'and')}"
+    return QueryError(f"there is no fact `{path}`", offset, hint)
 
 
 def _fixed(fact: Fact, rest: list[Segment]) -> Head:

@@ -11,7 +11,7 @@ from runner.query.facts import has_body
 from runner.query.named import Find, Head, fact_head, is_fact_of
 from runner.query.scan import calls, doubled_quote, end_of_head
 from runner.query.segments import read_segments, walk
-from runner.query.values import MISSING, Lazy
+from runner.query.values import MISSING, Lazy, NoNodes
 
 if TYPE_CHECKING:
     from runner.query.filters import Files, Pipeline
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["Query", "QueryError", "parse_query"]
 
 _MARKUP: Final = re.compile(r"(css|xpath)(-all)?:")
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_VARIABLE: Final = r"[A-Za-z_][A-Za-z0-9_-]*"
 
 
 class Query:
     """A compiled query: ``text`` as written, the static ``type`` of what it finds, ``names`` used.
 
-    ``find(facts)`` gives the value among facts, or MISSING. It raises FilterError when a filter
+    ``quick`` says that finding it takes no time to speak of, once the fact is there.
+
+    ``find(facts)`` gives the value among facts, or MISSING; also where a query for many values
+    finds none, unless filters make something of the empty list. It raises FilterError when a filter
     cannot take the value it gets, and what a lazy fact raises: ``StepFault``.
     """
 
-    __slots__ = ("_pipeline", "_start", "find", "markup", "names", "text", "type")
+    __slots__ = ("_pipeline", "_start", "find", "markup", "names", "quick", "text", "type")
 
     def __init__(
         self,
@@ -39,18 +42,22 @@ class Query:
         start: Find,
         pipeline: Pipeline | None,
         markup: bool,
+        quick: bool,
     ) -> None:
         self.text: Final = text
         self.type: Final = type_
         self.names: Final = names
         self.markup: Final = markup
+        self.quick: Final = quick
         self._start = start
         self._pipeline = pipeline
-        self.find: Final[Find] = start if pipeline is None else self._filtered
+        self.find: Final[Find] = start if quick else self._filtered
 
     def _filtered(self, facts: Mapping[str, object]) -> object:
-        assert self._pipeline is not None
-        return self._pipeline(self._start(facts))
+        value = self._start(facts)
+        if self._pipeline is not None:
+            value = self._pipeline(value)
+        return MISSING if value.__class__ is NoNodes else value
 
     def finds_nothing(self, value: object) -> bool:
         """Whether a capture of this value, which the query found, has captured nothing.
@@ -85,12 +92,17 @@ def parse_query(text: str, verb: str | None = None, files: Files | None = None) 
     type_, names, find, markup = _head(text, start, end, verb)
     pipeline: Pipeline | None = None
     if behind < len(text):
+        if type_ == "kind":
+            raise QueryError(
+                "`error` takes no filters", behind, "name the kind: error: connection-refused"
+            )
         from runner.query.filters import compile_calls
 
         pipeline = compile_calls(calls(text, behind), type_, files)
         type_ = pipeline.type
         markup = markup or pipeline.reads_markup
-    return Query(text, type_, names, find, pipeline, markup)
+    quick = pipeline is None and "markup" not in names and (names != ("json",) or type_ == "any")
+    return Query(text, type_, names, find, pipeline, markup, quick)
 
 
 def _head(
@@ -150,7 +162,7 @@ def _variable(text: str, start: int, end: int) -> Head:
         return "text", (), lambda _: literal
     segments = read_segments(text, start, end)
     first = segments[0]
-    if not isinstance(first.value, str) or not _VARIABLE.fullmatch(first.value):
+    if not isinstance(first.value, str) or not re.fullmatch(_VARIABLE, first.value):
         raise QueryError(
             f"`{first.value}` is no name of a variable",
             first.offset,

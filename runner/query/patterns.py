@@ -22,6 +22,9 @@ STEPS: Final = 1e7
 SECONDS: Final = 1
 """How long a child may search."""
 
+LONGEST: Final = 100_000
+"""Characters of the longest regular expression: a longer one takes seconds to compile."""
+
 # The child gets its own time limit from the system: SIGALRM kills it even inside a match.
 _CHILD: Final = f"""
 import json, re, signal, sys
@@ -59,17 +62,23 @@ class Pattern:
     __slots__ = ("_compiled", "_cost", "text")
 
     def __init__(self, text: str) -> None:
-        """Raises PatternError when the text is no regular expression."""
+        """Raises PatternError when the text is no regular expression, or too long a one."""
         self.text: Final = text
+        if len(text) > LONGEST:
+            raise PatternError(f"it may have {LONGEST:,} characters; this one has {len(text):,}")
         try:
             self._compiled = re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
             raise PatternError(str(error)) from None
         self._cost: Cost = read_cost(text, self._compiled.flags)
 
+    def is_cheap(self, text: str) -> bool:
+        """Whether a search in the text takes no more than ``STEPS``."""
+        return self._cost.of(text, STEPS) <= STEPS
+
     def search(self, text: str) -> Found | None:
         """The first match anywhere in the text. Raises TooCostly when it takes over a second."""
-        if self._cost.of(text, STEPS) > STEPS:
+        if not self.is_cheap(text):
             return self._search_in_child(text)
         match = self._compiled.search(text)
         if match is None:

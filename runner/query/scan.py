@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from runner.query.errors import QueryError
 
@@ -11,8 +10,7 @@ _OPEN: Final = {"[": "]", "(": ")", "{": "}"}
 _CLOSE: Final = {"]": "[", ")": "(", "}": "{"}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a filter: its text without quotes, where it began, and whether it was quoted."""
 
     text: str
@@ -20,8 +18,7 @@ class Word:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One filter as written: its name and its arguments."""
 
     name: Word

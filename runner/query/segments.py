@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from runner.query.errors import QueryError
 from runner.query.facts import CASELESS
@@ -13,11 +12,11 @@ from runner.query.scan import doubled_quote
 from runner.query.values import MISSING, Facts, Lazy
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_!#%&*+^`~-]+")
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _INDEX: Final = re.compile(r"\s*(-?\d{1,15})\s*\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One step of a path: a name or an index, where it stands, and whether it was quoted."""
 
     value: str | int
@@ -50,6 +49,29 @@ def read_segments(text: str, start: int, end: int) -> list[Segment]:
         segments.append(Segment(name.group(), at))
         at = name.end()
     return segments
+
+
+def written(segments: Sequence[Segment], *, jsonpath: bool = False) -> str:
+    """The path of the segments as a query has it, or as it stands behind ``$`` in a JSONPath."""
+    if jsonpath:
+        return "".join(
+            f".{each.value}"
+            if isinstance(each.value, str)
+            and _PLAIN.fullmatch(each.value)
+            and "-" not in each.value
+            else f"[{each.value!r}]"
+            for each in segments
+        )
+    text = ""
+    for segment in segments:
+        if isinstance(segment.value, int):
+            text += f"[{segment.value}]"
+        elif segment.quoted or not _PLAIN.fullmatch(segment.value):
+            quoted = segment.value.replace("'", "''")
+            text += f"['{quoted}']"
+        else:
+            text += f".{segment.value}" if text else segment.value
+    return text
 
 
 def _bracket(text: str, at: int, end: int) -> tuple[Segment, int]:

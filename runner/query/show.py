@@ -13,6 +13,8 @@ from runner.units import show_seconds
 
 WIDTH: Final = 80
 _DEPTH: Final = 12
+_PARTS: Final = 2000
+_LONG: Final = 64 * 1024
 _PLAIN: Final = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -27,12 +29,39 @@ def show(value: object, width: int = WIDTH) -> str:
     return text[: max(1, width - 1 - len(closing))] + "…" + closing
 
 
+def kept(value: object) -> object:
+    """The value for a report: itself, or the beginning of its text where it is large."""
+    return value if size_left(value, _PARTS, _LONG) > 0 else show(value, 1000)
+
+
+def size_left(value: object, parts: int, longest: int) -> int:
+    """What is left of ``parts`` when each part of the value, at any depth, has taken one.
+
+    Not above 0 where there are more, or where a text in it is longer than ``longest``; found in a
+    time that does not grow with the value.
+    """
+    if isinstance(value, str | bytes | bytearray | memoryview):
+        return parts - 1 if len(value) <= longest else 0
+    if isinstance(value, Mapping | list | tuple):
+        if len(value) >= parts:
+            return 0
+        if isinstance(value, Mapping) and any(len(str(key)) > longest for key in value):
+            return 0
+        for part in value.values() if isinstance(value, Mapping) else value:
+            parts = size_left(part, parts, longest)
+            if parts <= 0:
+                return 0
+    return parts - 1
+
+
 def found(value: object) -> str:
     """The value with its type, for "found …": ``the text "42"``, ``null``, ``the list [1, 2]``."""
     if value is None or value is MISSING:
         return type_name(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return show(value)
+    if isinstance(value, Deferred):
+        return f"the template {value!r}"
     return f"the {type_name(value)} {show(value)}"
 
 

@@ -1,11 +1,13 @@
 """Static types of queries: what a value will be, as far as the text of a query tells.
 
-``status`` is an integer that also understands ``any`` and ``2xx``; ``bytes`` only occurs at run
+``status`` is an integer that also understands ``any`` and ``2xx``; ``kind`` is the name of a
+failure kind; ``bytes`` only occurs at run
 time, where what was decoded is not text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -14,12 +16,15 @@ from runner.query.errors import listing
 
 TYPES: Final = (
     "text", "integer", "number", "boolean", "duration", "size", "date", "version", "list",
-    "mapping", "any", "status", "bytes",
+    "mapping", "any", "status", "kind", "bytes",
 )  # fmt: skip
 
-_BASE: Final = {"status": "integer", "size": "integer", "duration": "number", "version": "text"}
+_BASE: Final = {
+    "status": "integer", "size": "integer", "duration": "number", "version": "text", "kind": "text",
+}  # fmt: skip
 _PHRASE: Final = {
     "text": "text",
+    "kind": "a failure kind",
     "integer": "an integer",
     "status": "an integer",
     "number": "a number",
@@ -55,6 +60,11 @@ def fits(given: str, wanted: tuple[str, ...]) -> bool:
     return base in ("integer", "number") and not {"integer", "number"}.isdisjoint(wanted)
 
 
+def is_numeric(text: str) -> bool:
+    """Whether a text spells a number."""
+    return re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) is not None
+
+
 def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -66,6 +76,7 @@ def _is_number(value: object) -> bool:
 _TESTS: Final[Mapping[str, Callable[[object], bool]]] = {
     "text": lambda value: isinstance(value, str),
     "version": lambda value: isinstance(value, str),
+    "kind": lambda value: isinstance(value, str),
     "integer": _is_integer,
     "status": _is_integer,
     "size": _is_integer,

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from runner.kinds import Fault, StepFault
 from runner.values import MISSING, Missing, Written, WrittenFloat, WrittenInt
 
 __all__ = [
@@ -14,16 +15,28 @@ __all__ = [
     "Facts",
     "Lazy",
     "Missing",
+    "NoNodes",
     "Scope",
     "Written",
     "WrittenFloat",
     "WrittenInt",
     "as_text",
     "is_deferred",
+    "key_text",
     "same",
+    "same_key",
     "settle",
     "type_name",
 ]
+
+
+class NoNodes(list[object]):
+    """The empty list of a query for many values that found not one: of ``$..id``, of ``css-all:``.
+
+    Filters take it as the empty list it is; where it is all that a query gives, that is missing.
+    """
+
+    __slots__ = ()
 
 
 class Lazy:
@@ -65,6 +78,12 @@ class Scope(ABC):
         Raises KeyError when nothing has that name.
         """
 
+    def hidden(self, value: object, query: str) -> object:  # noqa: ARG002
+        """What ``query`` found, as plain data, with what must not be shown masked; so it may be
+        kept in a file.
+        """
+        return value
+
 
 class Deferred(ABC):
     """A value that a scenario writes as a template and that only a scope can settle."""
@@ -81,9 +100,11 @@ def is_deferred(tree: object) -> bool:
     kind = type(tree)
     if kind is str or kind is int or tree is None:
         return False
+    if kind is dict and not tree:
+        return False
     if isinstance(tree, Deferred):
         return True
-    if isinstance(tree, dict | Mapping):
+    if isinstance(tree, (dict, Mapping)):
         return any(is_deferred(key) or is_deferred(value) for key, value in tree.items())
     if isinstance(tree, list | tuple):
         return any(is_deferred(item) for item in tree)
@@ -91,20 +112,47 @@ def is_deferred(tree: object) -> bool:
 
 
 def settle(tree: object, scope: Scope) -> object:
-    """The tree with every ``Deferred`` in it rendered; keys become text."""
+    """The tree with every ``Deferred`` in it rendered; keys become text.
+
+    Raises ``StepFault``, also (invalid-scenario) for two keys of a mapping that become the same.
+    """
     kind = type(tree)
     if kind is str or kind is int or tree is None:
         return tree
     if isinstance(tree, Deferred):
         return tree.render(scope)
-    if isinstance(tree, dict | Mapping):
-        return {
-            (str(key.render(scope)) if isinstance(key, Deferred) else key): settle(value, scope)
-            for key, value in tree.items()
-        }
+    if isinstance(tree, (dict, Mapping)):
+        made: dict[object, object] = {}
+        for key, value in tree.items():
+            name = key_text(key, key.render(scope)) if isinstance(key, Deferred) else key
+            if name in made:
+                raise same_key(name, key)
+            made[name] = settle(value, scope)
+        return made
     if isinstance(tree, list | tuple):
         return [settle(item, scope) for item in tree]
     return tree
+
+
+def key_text(key: Deferred, value: object) -> str:
+    """A rendered key as text. Raises ``StepFault`` (invalid-scenario) where it is none."""
+    try:
+        return as_text(value)
+    except ValueError:
+        message = f"the key `{key!r}` is {type_name(value)}, and a key is a text"
+        raise StepFault(Fault("invalid-scenario", "load", message), _place(key)) from None
+
+
+def same_key(name: object, key: object) -> StepFault:
+    """The fault of a mapping in which another key has become ``name`` too."""
+    message = f"two keys of this mapping are `{name}` once their templates are filled in"
+    hint = "a key can stand once: the other value would be lost"
+    return StepFault(Fault("invalid-scenario", "load", message, hint), _place(key))
+
+
+def _place(key: object) -> object:
+    parts = (key, *getattr(key, "parts", ()))
+    return next((part.at for part in parts if hasattr(part, "at")), None)
 
 
 def as_text(value: object) -> str:
@@ -119,6 +167,8 @@ def as_text(value: object) -> str:
     if isinstance(value, Written):
         return value.written
     if isinstance(value, int | float):
+        if isinstance(value, int) and value.bit_length() > 14_000:
+            raise ValueError("an integer of more than 4,000 digits cannot be written")
         return repr(value)
     if isinstance(value, datetime | date):
         return value.isoformat()

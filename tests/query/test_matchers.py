@@ -371,7 +371,7 @@ TABLE: list[tuple[str, object, object, str | None]] = [
         "5",
         "does not fit the schema: '5' is not of type 'integer'",
     ),
-    ("any", {"schema": True}, MISSING, "is missing, expected it to fit the schema"),
+    ("any", {"schema": {"type": "null"}}, MISSING, "is missing, expected it to fit the schema"),
     ("any", {"same-as": "a.json"}, MISSING, "is missing, expected the snapshot snapshots/a.json"),
 ]
 

@@ -101,3 +101,12 @@ def test_matcher_and_filter_tell_what_was_too_costly() -> None:
         assert "took longer than 1 s" in found[0].message
     with pytest.raises(FilterError, match="took longer than 1 s"):
         parse_filters("| regex '(a+)+$'")(value)
+
+
+def test_a_pattern_too_long_to_be_compiled_in_time_is_refused() -> None:
+    assert Pattern("a" * 100_000).search("b") is None
+    told = "it may have 100,000 characters; this one has 100,001"
+    with pytest.raises(PatternError, match=told):
+        Pattern("a" * 100_001)
+    with pytest.raises(ValueError, match=told):
+        parse_matcher({"matches": "a" * 100_001})

@@ -140,7 +140,8 @@ def test_nothing_but_exists_false_holds_for_what_is_missing(value: object) -> No
         {"equals": value}, {"not": {"equals": value}}, {"none-of": [{"equals": value}]},
         {"one-of": [value]}, {"contains": value}, {"empty": True}, {"empty": False},
         {"exists": True}, {"each": {"equals": value}}, {"is": "null"}, {"not": {"exists": True}},
-        {"not": {"exists": False}}, {"schema": True}, {"unique": False}, {"sorted": False},
+        {"not": {"exists": False}}, {"schema": {"type": "null"}}, {"unique": False},
+        {"sorted": False},
     ):  # fmt: skip
         found = parse_matcher(spec).check(MISSING)
         assert found

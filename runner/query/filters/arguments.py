@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from runner.query.errors import QueryError
 from runner.query.jsonpath import compile_jsonpath
@@ -15,8 +14,7 @@ from runner.query.patterns import Pattern, PatternError
 from runner.query.scan import Word
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a filter: its name in messages, its kind (see ``READERS``)."""
 
     name: str

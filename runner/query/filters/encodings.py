@@ -9,12 +9,11 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from runner.query.errors import FilterError
-from runner.query.filters.registry import filter_
+from runner.query.filters.registry import LARGEST, filter_, too_large
 from runner.query.show import found
 
 Raw = str | bytes
 BOTH: Final = ("text", "bytes")
-LARGEST: Final = 64 * 2**20
 
 
 def as_bytes(value: Raw) -> bytes:
@@ -146,7 +145,7 @@ def gunzip(value: Raw) -> Raw:
             parts.append(member.decompress(raw, LARGEST - size + 1))
             size += len(parts[-1])
             if size > LARGEST:
-                raise FilterError("`gunzip` found more than 64 MiB")
+                raise FilterError(too_large("gunzip"))
             if not member.eof:
                 raise FilterError("`gunzip` found gzip that is cut short")
             raw = member.unused_data

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from runner.query.errors import FilterError
 from runner.query.filters.arguments import Argument
 from runner.query.filters.numbers import comparable
 from runner.query.filters.registry import filter_
-from runner.query.values import MISSING, type_name
+from runner.query.identity import identity
+from runner.query.values import MISSING
 
 
 @filter_("count", ["list", "mapping", "text", "bytes"], "integer")
@@ -82,20 +81,3 @@ def default(value: object, other: object) -> object:
     """
     nothing = value is MISSING or (isinstance(value, list | tuple | str) and not value)
     return other if nothing else value
-
-
-def identity(value: object) -> object:
-    """A key that is equal for two values exactly when they are the same (see ``values.same``)."""
-    if isinstance(value, bool):
-        return ("boolean", value)
-    if isinstance(value, int | float):
-        return ("number", value)
-    if isinstance(value, list | tuple):
-        return ("list", tuple(identity(item) for item in value))
-    if isinstance(value, Mapping):
-        return ("mapping", frozenset((key, identity(item)) for key, item in value.items()))
-    if isinstance(value, bytes | bytearray | memoryview):
-        return ("bytes", bytes(value))
-    if value is None or isinstance(value, str | datetime):
-        return (type_name(value), value)
-    raise FilterError(f"a {type_name(value)} cannot be compared")

@@ -6,14 +6,18 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from runner.query.errors import FilterError
 from runner.query.filters.registry import filter_
-from runner.query.show import found
+from runner.query.show import found, show
 from runner.query.types import test_for
 from runner.query.values import MISSING
 
+LONGEST: Final = 4000
+"""How many digits an integer may have: beyond 4300 Python writes none."""
+
+MOST_BITS: Final = 14_000
 _is_number = test_for(("number",))
 
 
@@ -21,8 +25,12 @@ _is_number = test_for(("number",))
 def to_int(value: str | float) -> int:
     """The integer a text spells, or a number without its fraction: `header.age | int`."""
     if isinstance(value, str):
-        if not re.fullmatch(r"\s*[+-]?\d{1,4000}\s*", value, re.ASCII):
+        if not re.fullmatch(r"\s*[+-]?\d+\s*", value, re.ASCII):
             raise FilterError(f"`int` needs digits; found {found(value)}")
+        if len(value.strip()) > LONGEST:
+            raise FilterError(
+                f"`int` takes at most {LONGEST} digits; found {len(value.strip())}: {show(value)}"
+            )
         return int(value)
     if not math.isfinite(value):
         raise FilterError(f"`int` needs a finite number; found {value}")
@@ -52,7 +60,10 @@ def total(value: Sequence[Any]) -> float:
         if not _is_number(item):
             raise FilterError(f"`sum` needs a list of numbers; found {found(item)} in it")
     try:
-        return float(sum(value)) if any(isinstance(x, float) for x in value) else sum(value)
+        made = float(sum(value)) if any(isinstance(x, float) for x in value) else sum(value)
+        if isinstance(made, int) and made.bit_length() > MOST_BITS:
+            raise OverflowError
+        return made
     except OverflowError:
         raise FilterError("`sum` found numbers that are too large") from None
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from runner.query.errors import FilterError, QueryError, listing, suggestion
 from runner.query.filters.arguments import READERS, Argument
 from runner.query.scan import Call
 from runner.query.show import found
 from runner.query.types import fits, phrase, phrases, test_for
-from runner.query.values import MISSING, Lazy
+from runner.query.values import MISSING, Lazy, NoNodes
 
 
 class Files(Protocol):
@@ -24,8 +23,7 @@ class Files(Protocol):
         """Whether there is such a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """One filter: ``fn(value, *arguments)``, what it takes and gives, and what it says of itself.
 
     ``gives`` is a static type, ``same`` for the type it was given. ``on_missing`` says that it is
@@ -45,6 +43,14 @@ class Filter:
 Function = TypeVar("Function", bound=Callable[..., object])
 
 FILTERS: Final[dict[str, Filter]] = {}
+
+LARGEST: Final = 64 * 2**20
+"""How many bytes, or characters, a filter may make of fewer: as large as a body may be."""
+
+
+def too_large(name: str) -> str:
+    """The sentence for a filter whose result is larger than ``LARGEST``."""
+    return f"`{name}` would make more than 64 MiB"
 
 
 def filter_(
@@ -66,8 +72,7 @@ def filter_(
     return enter
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
+class _Stage(NamedTuple):
     filter: Filter
     arguments: tuple[Any, ...]
     accepts: Callable[[object], bool]
@@ -82,7 +87,12 @@ class _Stage:
             )
         if chosen.reads_files:
             return chosen.fn(value, *self.arguments, files=files)
-        return chosen.fn(value, *self.arguments)
+        made = chosen.fn(value, *self.arguments)
+        if isinstance(made, str | bytes) and len(made) > LARGEST:
+            before = len(value) if isinstance(value, str | bytes) else 0
+            if len(made) > before:
+                raise FilterError(too_large(chosen.name))
+        return made
 
 
 class Pipeline:
@@ -104,14 +114,19 @@ class Pipeline:
     def __call__(self, value: object, files: Files | None = None) -> object:
         """The value after all filters; what is missing stays missing unless `default` follows.
 
-        Raises FilterError with a sentence when a filter cannot take what it gets.
+        An empty list that comes from a query which found nothing stays ``NoNodes`` through filters
+        on lists, up to `default`. Raises FilterError with a sentence when a filter cannot take what
+        it gets.
         """
         if value.__class__ is Lazy:
             value = value.get()
         reader = files or self._files
         try:
             for stage in self._stages:
+                nothing = value.__class__ is NoNodes and stage.filter.name != "default"
                 value = stage.apply(value, reader)
+                if nothing and isinstance(value, list) and not value:
+                    value = NoNodes()
         except RecursionError:
             raise FilterError("the value is nested too deeply for a filter") from None
         return value

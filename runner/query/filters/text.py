@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Final
 
 from runner.query.errors import FilterError
 from runner.query.filters.arguments import Argument
-from runner.query.filters.registry import filter_
+from runner.query.filters.registry import LARGEST, filter_, too_large
+from runner.query.json_text import JSONError, read_json
 from runner.query.patterns import Pattern, TooCostly
 from runner.query.show import found, show
 from runner.query.values import MISSING, as_text
+
+MOST_PARTS: Final = 1_000_000
 
 
 @filter_("lower", ["text"], "text")
@@ -36,7 +40,10 @@ def split(value: str, separator: str | None = None) -> list[str]:
     """The parts between separators; without one, the words: `header.allow | split ', '`."""
     if separator == "":
         raise FilterError('`split` needs a separator that is not ""')
-    return value.split(separator)
+    parts = value.split(separator, MOST_PARTS)
+    if len(parts) > MOST_PARTS:
+        raise FilterError(f"`split` found more than {MOST_PARTS:,} parts")
+    return parts
 
 
 @filter_("replace", ["text"], "text", Argument("OLD"), Argument("NEW"))
@@ -44,6 +51,9 @@ def replace(value: str, old: str, new: str) -> str:
     """Text with every OLD replaced by NEW, both plain text: `text | replace '\\r\\n' ' '`."""
     if not old:
         raise FilterError('`replace` needs a text to replace that is not ""')
+    size = len(value) + value.count(old) * (len(new) - len(old))
+    if size > max(LARGEST, len(value)):
+        raise FilterError(too_large("replace"))
     return value.replace(old, new)
 
 
@@ -102,14 +112,6 @@ def _odd(value: object) -> object:
 def parse_json(value: str | bytes) -> object:
     """The value that JSON text stands for: `$.payload | json | jsonpath $.id`."""
     try:
-        return json.loads(
-            bytes(value) if not isinstance(value, str) else value, parse_constant=_nan
-        )
-    except RecursionError:
-        raise FilterError("`json` found JSON that is nested too deeply") from None
-    except ValueError as error:
+        return read_json(value if isinstance(value, str) else bytes(value))
+    except JSONError as error:
         raise FilterError(f"`json` needs JSON; found {found(value)}: {error}") from None
-
-
-def _nan(word: str) -> object:
-    raise ValueError(f"{word} is no JSON")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,6 +12,7 @@ from runner.query.errors import FilterError, listing, suggestion
 from runner.query.filters.arguments import Argument
 from runner.query.filters.encodings import as_text_or_bytes, unpadded
 from runner.query.filters.registry import Files, filter_
+from runner.query.json_text import JSONError, read_json
 from runner.query.markup import Document
 from runner.query.show import found
 from runner.query.values import MISSING
@@ -31,9 +31,9 @@ def jsonpath(value: object, select: Callable[[object], object]) -> object:
     """
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise FilterError(f"`jsonpath` needs JSON; found {found(value)}") from None
+            value = read_json(value)
+        except JSONError as error:
+            raise FilterError(f"`jsonpath` needs JSON; found {found(value)}: {error}") from None
     return select(value)
 
 
@@ -112,8 +112,8 @@ def jwt(value: str) -> dict[str, object]:
     decoded: list[dict[str, object]] = []
     for piece in pieces[:2]:
         try:
-            content = json.loads(unpadded(piece, "jwt"))
-        except (ValueError, RecursionError):
+            content = read_json(unpadded(piece, "jwt"))
+        except (JSONError, FilterError):
             content = None
         if not isinstance(content, dict):
             raise FilterError(f"`jwt` needs JSON in Base64; found {found(piece)}")

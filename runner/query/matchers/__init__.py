@@ -13,7 +13,7 @@ from runner.query.matchers.core import (
     Place,
     Verdict,
 )
-from runner.query.matchers.parse import build_node
+from runner.query.matchers.parse import build_node, is_quick
 from runner.query.values import MISSING, Scope
 
 __all__ = [
@@ -22,14 +22,18 @@ __all__ = [
 
 
 class Matcher:
-    """A compiled matcher; ``text`` is its rendering in one short line."""
+    """A compiled matcher; ``text`` is its rendering in one short line.
 
-    __slots__ = ("_check", "_node", "text")
+    ``quick`` says that checking a small value takes no time to speak of.
+    """
 
-    def __init__(self, node: Node) -> None:
+    __slots__ = ("_check", "_node", "quick", "text")
+
+    def __init__(self, node: Node, quick: bool) -> None:
         self._node = node
         self._check = node.check
         self.text: Final = node.text
+        self.quick: Final = quick
 
     def check(self, value: object, scope: Scope | None = None) -> Verdict:
         """What does not hold for the value (or MISSING); nothing when the matcher holds.
@@ -64,7 +68,7 @@ def parse_matcher(
     """
     place = Place(type, files, f"`{subject}`" if subject else "the value")
     try:
-        return Matcher(build_node(spec, place))
+        return Matcher(build_node(spec, place), is_quick(spec))
     except RecursionError:
         raise MatcherError("the matcher is nested too deeply") from None
     except FilterError as error:

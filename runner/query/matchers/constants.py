@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from runner.query.dates import parse_date
-from runner.query.errors import MatcherError
+from runner.kinds import KINDS
+from runner.query.errors import MatcherError, suggestion
 from runner.query.matchers.core import Place
 from runner.query.show import found, show
 from runner.query.types import phrase
-from runner.query.values import as_text
+from runner.query.values import Deferred, as_text
 from runner.units import duration, size
 
 STATUS_CLASS: Final = re.compile(r"[1-5]xx")
@@ -50,6 +50,13 @@ def _text(spec: object, place: Place) -> object:
     if isinstance(spec, bool) or is_number(spec):
         raise _refuse(spec, place, f'quote it: "{as_text(spec)}"')
     raise _refuse(spec, place, "write a text, or a matcher such as {contains: …}")
+
+
+def _kind(spec: object, place: Place) -> object:
+    if isinstance(spec, str) and spec in KINDS:
+        return spec
+    hint = suggestion(str(spec), KINDS) or "`httpsteps explain kinds` lists them"
+    raise place.error(f"there is no failure kind {show(spec)}", hint)
 
 
 def _number(spec: object, place: Place) -> object:
@@ -101,6 +108,8 @@ def _date(spec: object, place: Place) -> object:
     if isinstance(spec, datetime):
         return spec
     if isinstance(spec, str):
+        from runner.query.dates import parse_date
+
         try:
             return parse_date(spec)
         except ValueError:
@@ -122,6 +131,7 @@ def _mapping(spec: object, place: Place) -> object:
 
 _READERS: Final = {
     "text": _text,
+    "kind": _kind,
     "version": _text,
     "integer": _number,
     "number": _number,
@@ -145,7 +155,10 @@ def flag(name: str, operand: object, place: Place) -> bool:
 def items(name: str, operand: object, place: Place) -> list[object]:
     """The operand of a matcher that takes a list with something in it. Raises MatcherError."""
     if not isinstance(operand, list | tuple):
-        raise place.error(f"`{name}` takes a list; found {found(operand)}")
+        remedy = None
+        if isinstance(operand, Deferred):
+            remedy = f"write the list out; for data known only when it runs: `one-of: {operand!r}`"
+        raise place.error(f"`{name}` takes a list; found {found(operand)}", remedy)
     if not operand:
         raise place.error(f"`{name}` takes a list with something in it; found an empty one")
     return list(operand)

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from runner.query.diff import lacking, sentence
 from runner.query.errors import FilterError
-from runner.query.filters.lists import identity
 from runner.query.filters.numbers import comparable
+from runner.query.identity import identity
 from runner.query.matchers.constants import flag
 from runner.query.matchers.core import (
     HOLDS,
@@ -100,7 +100,8 @@ def _counted(items: Sequence[object]) -> dict[object, list[object]]:
 def exists(operand: object, place: Place) -> Node:
     """`true` holds for whatever is found, also null; `false` for what is missing.
 
-    Nothing else holds for what is missing: `header.x-debug: {exists: false}`.
+    Nothing else holds for what is missing: `header.x-debug: {exists: false}`. A query for many
+    values (`$..id`, `css-all:a`) that finds none is missing too; `$..id | count` of it is 0.
     """
     wanted = flag("exists", operand, place)
 

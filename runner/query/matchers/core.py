@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from runner.query.errors import MatcherError
 from runner.query.show import found
@@ -29,8 +28,7 @@ class Files(Protocol):
         """Whether there is such a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """One matcher that does not hold.
 
     ``message`` is a sentence without its subject: ``is 404, expected 200``. ``found`` is MISSING
@@ -55,8 +53,7 @@ Prune = Callable[[object], object]
 HOLDS: Final[Verdict] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A compiled matcher: ``check`` for what was found, ``missing`` for when nothing was."""
 
     name: str
@@ -71,8 +68,7 @@ class Node:
         return self.check(value, scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a matcher stands: the static type it is for, the files, the path inside the spec."""
 
     type: str = "any"
@@ -83,7 +79,7 @@ class Place:
 
     def at(self, *steps: str | int) -> Place:
         """The place that many steps deeper."""
-        return replace(self, path=(*self.path, *steps))
+        return self._replace(path=(*self.path, *steps))
 
     def error(self, message: str, hint: str | None = None) -> MatcherError:
         """The error of a specification that is wrong here."""
@@ -93,8 +89,7 @@ class Place:
 Build = Callable[[object, Place], Node]
 
 
-@dataclass(frozen=True, slots=True)
-class MatcherEntry:
+class MatcherEntry(NamedTuple):
     """A matcher as ``explain`` shows it: its operand, what it holds for, what it says of itself.
 
     ``nested`` says that the operand holds matchers, so that a template in it is only data of
@@ -132,8 +127,11 @@ def matcher(
 def node(name: str, expected: object, text: str, check: Check) -> Node:
     """A matcher that does not hold for what is missing."""
 
+    nothing = expected == [] or (name == "empty" and expected is True)
+    remedy = ": that nothing is found is {exists: false}" if nothing else ""
+
     def missing(_value: object, _scope: Scope | None) -> Verdict:
-        return (Mismatch(name, expected, MISSING, f"is missing, expected {text}"),)
+        return (Mismatch(name, expected, MISSING, f"is missing, expected {text}{remedy}"),)
 
     return Node(name, text, check, missing)
 

@@ -10,11 +10,14 @@ from typing import Final
 
 from runner.kinds import StepFault
 from runner.query.diff import contrast, differences, sentence
+from runner.query.json_text import JSONError, read_json
 from runner.query.matchers.constants import a_text
 from runner.query.matchers.core import HOLDS, Files, Mismatch, Node, Place, Verdict, matcher, node
+from runner.query.matchers.keywords import refuse_slips
 from runner.query.matchers.schema import compile_schema
-from runner.query.show import found
+from runner.query.show import found, show
 from runner.query.values import Scope, same
+from runner.redact import shows_credential
 
 SNAPSHOTS: Final = "snapshots"
 
@@ -34,6 +37,13 @@ def schema(operand: object, place: Place) -> Node:
         raise place.error(
             f"a schema is a mapping, or the name of a file with one; found {found(document)}"
         )
+    if document == {} or document is True:
+        raise place.error(
+            f"the schema {base or show(document)} holds for everything, so it checks nothing",
+            "say what must be, as `{type: object, required: [id]}`",
+        )
+    if not base and isinstance(document, Mapping):
+        refuse_slips(document, place)
     violations = compile_schema(document, base, place)
     text = f"it to fit the schema {base}".rstrip() if base else "it to fit the schema"
 
@@ -57,11 +67,9 @@ def schema(operand: object, place: Place) -> Node:
 
 def _read_json(name: str, place: Place) -> object:
     try:
-        return json.loads(_read(name, place.files))
-    except ValueError as error:
+        return read_json(_read(name, place.files))
+    except JSONError as error:
         raise place.error(f"the schema {name} is no JSON: {error}") from None
-    except RecursionError:
-        raise place.error(f"the schema {name} is nested too deeply") from None
     except OSError as error:
         raise place.error(f"the schema {name} cannot be read: {_reason(error)}") from None
 
@@ -82,6 +90,8 @@ def same_as(operand: object, place: Place) -> Node:
 
     Text and bytes are kept as they are, all else, and any file named `.json`, as JSON.
     `--update-snapshots` writes it: `$: {same-as: cart.json, ignoring: [$.id]}`.
+
+    Secrets, and credentials known by their header's name, are kept as `***`, and so compared.
     """
     name = a_text("same-as", operand, place)
     path = PurePosixPath(name)
@@ -91,14 +101,23 @@ def same_as(operand: object, place: Place) -> Node:
         )
     file = str(SNAPSHOTS / path) if path.parts[0] != SNAPSHOTS else str(path)
     files, prune = place.files, place.prune
+    query = place.subject.strip("`")
+    if shows_credential(query):
+        raise place.error(
+            f"`same-as` keeps what it compares with in a file, and {place.subject} is a credential",
+            "compare it with `equals` or `matches`",
+        )
 
-    def check(value: object, _scope: Scope | None) -> Verdict:
+    def hidden(value: object, scope: Scope | None) -> object:
+        return value if scope is None else scope.hidden(value, query)
+
+    def check(value: object, scope: Scope | None) -> Verdict:
         rest = value if prune is None else prune(value)
         if files is None:
             return fail(value, "could not be compared: there is no folder for snapshots")
         try:
             if files.update:
-                files.write_bytes(file, _dump(rest, file))
+                files.write_bytes(file, _dump(hidden(_plain(rest), scope), file))
                 return HOLDS
             if not files.exists(file):
                 return fail(value, f"has no snapshot {file}: write it with --update-snapshots")
@@ -106,8 +125,8 @@ def same_as(operand: object, place: Place) -> Node:
         except (OSError, StepFault, ValueError) as error:
             return fail(value, f"could not be compared with {file}: {_reason(error)}")
         # What was written may hold what is ignored now.
-        wanted = kept if prune is None else prune(kept)
-        now = _plain(rest)
+        wanted = hidden(kept if prune is None else prune(kept), scope)
+        now = hidden(_plain(rest), scope)
         if same(now, wanted):
             return HOLDS
         if isinstance(now, dict | list):
@@ -123,13 +142,11 @@ def same_as(operand: object, place: Place) -> Node:
 
 
 def _dump(value: object, file: str) -> bytes:
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value)
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, str) and not file.endswith(".json"):
         return value.encode("utf-8", "surrogatepass")
-    return (json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n").encode(
-        "utf-8", "surrogatepass"
-    )
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _load(raw: bytes, value: object, file: str) -> object:
@@ -137,11 +154,11 @@ def _load(raw: bytes, value: object, file: str) -> object:
         return raw
     if isinstance(value, str) and not file.endswith(".json"):
         return raw.decode("utf-8", "surrogatepass")
-    return json.loads(raw.decode("utf-8", "surrogatepass"))
+    return read_json(raw.decode("utf-8", "surrogatepass"))
 
 
 def _plain(value: object) -> object:
-    """The value as JSON would give it back: dates as text."""
+    """The value as JSON would give it back: dates as text; bytes of any sort as bytes."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

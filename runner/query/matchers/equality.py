@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from runner.query.diff import contrast, differences, sentence
 from runner.query.matchers.constants import constant, items
 from runner.query.matchers.core import HOLDS, Check, Mismatch, Node, Place, Verdict, matcher, node
 from runner.query.show import show, show_as
@@ -56,6 +55,8 @@ def _comparison(name: str, spec: object, expected: object, place: Place) -> Chec
         if type_ == "duration":
             shown = show_as(value, type_), show_as(expected, type_)
         else:
+            from runner.query.diff import contrast
+
             shown = contrast(value, expected)
         return (Mismatch(name, spec, value, f"is {shown[0]}, expected {shown[1]}"),)
 
@@ -63,6 +64,8 @@ def _comparison(name: str, spec: object, expected: object, place: Place) -> Chec
 
 
 def _deep(name: str, spec: object, value: object, found: object, expected: object) -> Verdict:
+    from runner.query.diff import differences, sentence
+
     message, paths = sentence(differences(found, expected))
     return (Mismatch(name, spec, value, message, paths),)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from runner.query.matchers.constants import items
 from runner.query.matchers.core import (
     HOLDS,
@@ -35,7 +33,7 @@ def not_(operand: object, place: Place) -> Node:
         if found and not unjudged(found):
             return HOLDS
         if found:
-            return tuple(replace(each, matcher="not") for each in found)
+            return tuple(each._replace(matcher="not") for each in found)
         message = f"is {show_as(value, place.type)}, expected {text}"
         return (Mismatch("not", operand, value, message),)
 
@@ -106,7 +104,7 @@ def none_of(operand: object, place: Place) -> Node:
                 message = f"is {show_as(value, place.type)}, expected not {each.text}"
                 return (Mismatch("none-of", operand, value, message),)
             if unjudged(found):
-                return tuple(replace(one, matcher="none-of") for one in found)
+                return tuple(one._replace(matcher="none-of") for one in found)
         return HOLDS
 
     return node("none-of", operand, text, check)
@@ -118,7 +116,7 @@ def each(operand: object, place: Place) -> Node:
 
     Does not hold for an empty list.
     """
-    inner = build_node(operand, replace(place, type="any", subject="an element"))
+    inner = build_node(operand, place._replace(type="any", subject="an element"))
     text = f"each element {inner.text}"
 
     def check(value: object, scope: Scope | None) -> Verdict:

@@ -6,13 +6,14 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import inf
 from typing import Any, Final
 
 from runner.query.dates import parse_date
 from runner.query.matchers.constants import constant, is_number
 from runner.query.matchers.core import HOLDS, Check, Mismatch, Node, Place, Verdict, matcher, node
 from runner.query.show import found, show, show_as
-from runner.query.types import fits, phrase
+from runner.query.types import fits, is_numeric, phrase
 from runner.query.values import Scope, as_text
 from runner.query.versions import Version
 from runner.units import duration, size
@@ -56,7 +57,7 @@ def _ordered(name: str, compare: Compare, operand: object, place: Place) -> Node
         limits = {_kind(place.type): constant(operand, place)}
     shown = operand if isinstance(operand, str) else show(operand)
     text = f"{name.replace('-', ' ')} {shown}"
-    check = _number_check(name, compare, operand, limits, text, place.type)
+    check = _number_check(name, compare, operand, limits, text, place)
     return node(name, operand, text, check)
 
 
@@ -111,10 +112,10 @@ def _read_as(
 
 
 def _number_check(
-    name: str, compare: Compare, operand: object, limits: Mapping[str, Any], text: str, type_: str
+    name: str, compare: Compare, operand: object, limits: Mapping[str, Any], text: str, place: Place
 ) -> Check:
-    limit = limits.get("number")
-    seldom = _other_check(name, compare, operand, limits, text, type_)
+    limit, type_ = limits.get("number"), place.type
+    seldom = _other_check(name, compare, operand, limits, text, place)
 
     def check(value: object, scope: Scope | None) -> Verdict:
         if (value.__class__ is float or value.__class__ is int) and limit is not None:
@@ -127,8 +128,9 @@ def _number_check(
 
 
 def _other_check(
-    name: str, compare: Compare, operand: object, limits: Mapping[str, Any], text: str, type_: str
+    name: str, compare: Compare, operand: object, limits: Mapping[str, Any], text: str, place: Place
 ) -> Check:
+    type_ = place.type
     names = {"number": "number, duration", "date": "date", "version": "version"}
     needs = "a number, duration or date"
     if "number" not in limits:
@@ -137,15 +139,9 @@ def _other_check(
     def check(value: object, _scope: Scope | None) -> Verdict:
         kind, comparable = _comparable(value, limits)
         if kind is None:
-            return (
-                Mismatch(
-                    name,
-                    operand,
-                    value,
-                    f"`{name}` needs {needs}; found {found(value)}",
-                    judged=False,
-                ),
-            )
+            remedy = _to_number(value, place) if "number" in limits else ""
+            message = f"`{name}` needs {needs}; found {found(value)}{remedy}"
+            return (Mismatch(name, operand, value, message, judged=False),)
         limit = limits[kind]
         if isinstance(comparable, Version) and not comparable.comparable(limit):
             message = f"is {show(value)}, which is no version of what {show(operand)} is one of"
@@ -158,6 +154,15 @@ def _other_check(
         return (Mismatch(name, operand, value, f"is {show_as(value, type_)}, expected {text}"),)
 
     return check
+
+
+def _to_number(value: object, place: Place) -> str:
+    """What to do about a text that spells a number; nothing for any other value."""
+    if not isinstance(value, str) or not is_numeric(value):
+        return ""
+    if place.subject.startswith(("`$.", "`$[", "`$`")):
+        return ": add ` | float` to the query"
+    return ": add ` | float`, or give the variable a number as its default in `vars`"
 
 
 def _comparable(value: object, limits: Mapping[str, Any]) -> tuple[str | None, Any]:
@@ -206,7 +211,10 @@ def near(operand: object, place: Place) -> Node:
         if is_date and isinstance(value, datetime):
             distance: float = abs((value - centre).total_seconds())
         elif is_number(value) and not is_date:
-            distance = abs(value - centre)
+            try:
+                distance = abs(value - centre)
+            except OverflowError:
+                distance = inf
         else:
             wants = phrase("date") if is_date else "a number or duration"
             message = f"`near` needs {wants}; found {found(value)}"

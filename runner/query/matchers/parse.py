@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Final
 
+from runner.kinds import KINDS
 from runner.query.errors import FilterError, MatcherError, listing, suggestion
 from runner.query.matchers.core import (
     MATCHERS,
@@ -16,7 +17,7 @@ from runner.query.matchers.core import (
 )
 from runner.query.matchers.equality import literal
 from runner.query.show import show
-from runner.query.types import fits, phrase, phrases
+from runner.query.types import fits, is_numeric, phrase, phrases
 from runner.query.values import Deferred, Scope, is_deferred, settle
 
 
@@ -36,6 +37,30 @@ def build_node(spec: object, place: Place) -> Node:
     if "ignoring" in spec:
         return _with_ignoring(spec, place)
     return _all([_entry(str(name), operand, place.at(str(name))) for name, operand in spec.items()])
+
+
+_SLOW: Final = ("matches", "schema", "same-as")
+
+
+def is_quick(spec: object) -> bool:
+    """Whether checking a small value takes no time to speak of, whatever is in it.
+
+    Not where a regular expression is searched for or a file is read, nor where an operand that is
+    known only at run time may be large.
+    """
+    if not isinstance(spec, Mapping):
+        return True
+    return all(
+        name not in _SLOW and not isinstance(operand, Deferred) and _quick_inside(operand)
+        for name, operand in spec.items()
+    )
+
+
+def _quick_inside(operand: object) -> bool:
+    """The same for an operand, which may hold matchers; data that looks like one does no harm."""
+    if isinstance(operand, list | tuple):
+        return all(map(_quick_inside, operand))
+    return is_quick(operand)
 
 
 def _all_matchers() -> Mapping[str, MatcherEntry]:
@@ -67,7 +92,21 @@ def _entry(name: str, operand: object, place: Place) -> Node:
         )
     if not entry.nested and is_deferred(operand):
         return _deferred(entry, operand, place)
-    return entry.build(operand, place)
+    built = entry.build(operand, place)
+    if place.type == "kind" and name in _ON_TEXT:
+        _require_a_kind(built, operand, place)
+    return built
+
+
+_ON_TEXT: Final = ("contains", "starts-with", "ends-with", "matches")
+
+
+def _require_a_kind(built: Node, operand: object, place: Place) -> None:
+    """Raises MatcherError where no failure kind passes."""
+    if any(not built.check(kind, None) for kind in KINDS):
+        return
+    hint = suggestion(str(operand).strip("^$"), KINDS) or "`httpsteps explain kinds` lists them"
+    raise place.error(f"no failure kind passes `{built.name}: {show(operand)}`", hint)
 
 
 def _deferred(entry: MatcherEntry, operand: object, place: Place) -> Node:
@@ -79,17 +118,37 @@ def _deferred(entry: MatcherEntry, operand: object, place: Place) -> Node:
             raise TypeError(f"`{entry.name}` holds a template, so a scope is needed to check it")
         data = settle(operand, scope)
         try:
-            return entry.build(data, place)
+            built = entry.build(data, place)
         except (MatcherError, FilterError) as error:
-            return Mismatch(entry.name, data, None, f"cannot be checked: {error}", judged=False)
+            told = f"cannot be checked: {error}{_of_variable(operand, data)}"
+            return Mismatch(entry.name, data, None, told, judged=False)
+        if entry.name == "equals" and _of_variable(operand, data):
+            return built._replace(check=lambda value, scope: _numeric(built, operand, value, scope))
+        return built
 
     def check(value: object, scope: Scope | None) -> Verdict:
         built = settled(scope)
         if isinstance(built, Mismatch):
-            return (replace(built, found=value),)
+            return (built._replace(found=value),)
         return built.run(value, scope)
 
     return Node(entry.name, text, check, check)
+
+
+def _of_variable(operand: object, data: object) -> str:
+    """What to do about a variable whose text spells a number; nothing for any other value."""
+    if not isinstance(operand, Deferred) or not isinstance(data, str) or not is_numeric(data):
+        return ""
+    return f": {operand!r} is text; give the variable a number as its default in `vars`"
+
+
+def _numeric(built: Node, operand: object, value: object, scope: Scope | None) -> Verdict:
+    """The verdict on equality with a text that spells a number, with what to do about it."""
+    verdict = built.check(value, scope)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return verdict
+    remedy = _of_variable(operand, str(value))
+    return tuple(each._replace(message=each.message + remedy) for each in verdict)
 
 
 LITERAL = MatcherEntry("equals", literal, "", "data", ("any",), nested=False)
@@ -125,7 +184,7 @@ def _pruned(spec: Mapping[object, object], place: Place, paths: object) -> Node:
             _entry(
                 str(name),
                 operand,
-                replace(place.at(str(name)), prune=prune if name in BESIDE else None),
+                place.at(str(name))._replace(prune=prune if name in BESIDE else None),
             )
             for name, operand in spec.items()
             if name != "ignoring"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from runner.kinds import StepFault
+from runner.query.json_text import JSONError, read_json
 from runner.query.matchers import kinds
 from runner.query.matchers.core import Place
-from runner.query.patterns import Pattern, PatternError, TooCostly
+from runner.query.matchers.name_patterns import NamePatterns, compiled
+from runner.query.patterns import PatternError, TooCostly
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 Violations = Callable[[object], tuple[str, tuple[str, ...]]]
 
 LIMIT: Final = 10
+MOST: Final = 1000
+"""How many violations are looked for: each keeps what it is about."""
+
 _RFC3339_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339_TIME: Final = re.compile(r"\d\d:\d\d:(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
 _DURATION: Final = re.compile(r"P(?!$)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?)")
@@ -53,7 +58,8 @@ def compile_schema(schema: Mapping[Any, Any] | bool, base: str, place: Place) ->
         raise place.error(
             f"this is no JSON Schema: {_where(error)}{_short(error.message)}"
         ) from None
-    registry: Registry[Any] = _registry(place)
+    names = NamePatterns(schema)
+    registry: Registry[Any] = _registry(place, names)
     _refuse_network(schema, registry, place)
     resource = Resource.from_contents(schema, default_specification=DRAFT202012)
     registry = registry.with_resource(base, resource)
@@ -65,12 +71,17 @@ def compile_schema(schema: Mapping[Any, Any] | bool, base: str, place: Place) ->
 
     def violations(value: object) -> tuple[str, tuple[str, ...]]:
         try:
-            errors = sorted(validator.iter_errors(value), key=lambda each: each.json_path)
+            costly = names.too_costly(value)
+            if costly is not None:
+                return costly, ()
+            found = islice(validator.iter_errors(value), MOST)
+            errors = sorted(found, key=lambda each: each.json_path)
         except Unresolvable as error:
             return f"its reference {error.ref} leads nowhere", ()
         shown = [_where(error) + _short(error.message) for error in errors[:LIMIT]]
         if len(errors) > LIMIT:
-            shown.append(f"and {len(errors) - LIMIT} more")
+            least = "at least " if len(errors) == MOST else ""
+            shown.append(f"and {least}{len(errors) - LIMIT} more")
         return "; ".join(shown), tuple(error.json_path for error in errors[:LIMIT])
 
     return violations
@@ -84,7 +95,7 @@ def _short(message: str) -> str:
     return message if len(message) <= 160 else f"{message[:80]} … {message[-75:]}"
 
 
-def _registry(place: Place) -> Registry[Any]:
+def _registry(place: Place, names: NamePatterns) -> Registry[Any]:
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
     from referencing import Registry, Resource
     from referencing.exceptions import NoSuchResource
@@ -94,9 +105,10 @@ def _registry(place: Place) -> Registry[Any]:
         if ":" in uri or place.files is None:
             raise NoSuchResource(uri)
         try:
-            contents = json.loads(place.files.read_bytes(uri))
-        except (OSError, StepFault, ValueError, RecursionError):
+            contents: Any = read_json(place.files.read_bytes(uri))
+        except (OSError, StepFault, JSONError):
             raise NoSuchResource(uri) from None
+        names.add(contents)
         return Resource.from_contents(contents, default_specification=DRAFT202012)
 
     empty: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
@@ -128,16 +140,13 @@ def _texts_under(word: str, tree: object) -> Iterator[str]:
             yield from _texts_under(word, item)
 
 
-_compiled = lru_cache(maxsize=256)(Pattern)
-
-
 def _pattern(validator: Any, pattern: str, instance: object, _schema: object) -> Iterator[Any]:
     from jsonschema.exceptions import ValidationError
 
     if not validator.is_type(instance, "string"):
         return
     try:
-        if _compiled(pattern).search(str(instance)) is None:
+        if compiled(pattern).search(str(instance)) is None:
             yield ValidationError(f"{instance!r} does not match {pattern!r}")
     except (TooCostly, PatternError) as error:
         yield ValidationError(f"{pattern!r}: {error}")

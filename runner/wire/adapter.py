@@ -12,7 +12,6 @@ from requests.adapters import BaseAdapter
 from runner.wire.connection import Connection
 from runner.wire.exchange import carry
 from runner.wire.limits import Limits
-from runner.wire.payload import Payload
 from runner.wire.phases import Phases
 from runner.wire.request import Draft, Prepared, prepare
 from runner.wire.response import dress
@@ -81,6 +80,8 @@ class Adapter(BaseAdapter):
             without=frozenset(name.lower() for name, _ in self.session.settings.headers)
             | _OWN_LINES,
         )
+        from runner.wire.payload import Payload
+
         payload = None if data is None else Payload((data,), length=len(data))
         return prepare(self.session, draft, self.session.route(draft.url), payload)
 

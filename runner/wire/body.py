@@ -259,6 +259,9 @@ class Body:
         if self._error is not None:
             return
         self._error = error
+        if isinstance(error, Silence | DeadlineExceeded):
+            # What came of the body with the head counts too.
+            error.received = self._wire.size
         self.partial = bytes(self._pending)
         self.received += len(self._pending)
         self._pending.clear()

@@ -7,7 +7,7 @@ import io
 import socket
 from collections.abc import Callable
 from time import perf_counter
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from runner.wire.errors import Interrupted
 from runner.wire.limits import Limits
@@ -17,7 +17,9 @@ from runner.wire.reader import Stream, Wire
 from runner.wire.route import Route
 from runner.wire.session import Session
 from runner.wire.sockets import PlainSocket
-from runner.wire.tls import InnerTLS
+
+if TYPE_CHECKING:
+    from runner.wire.tls import InnerTLS
 
 State = Literal["none", "alive", "closed", "data"]
 

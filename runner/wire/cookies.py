@@ -9,11 +9,11 @@ from email.utils import format_datetime
 from typing import Final
 
 _FLAGS: Final = {"secure": "secure", "httponly": "http-only"}
-_SECONDS: Final = re.compile(r"-?[0-9]{1,18}")
-_TOKENS: Final = re.compile(r"[^\t\x20-/;-@\[-`{-~]+")
-_TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
-_DAY: Final = re.compile(r"([0-9]{1,2})(?![0-9])")
-_YEAR: Final = re.compile(r"([0-9]{2,4})(?![0-9])")
+_SECONDS: Final = r"-?[0-9]{1,18}"
+_TOKENS: Final = r"[^\t\x20-/;-@\[-`{-~]+"
+_TIME: Final = r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])"
+_DAY: Final = r"([0-9]{1,2})(?![0-9])"
+_YEAR: Final = r"([0-9]{2,4})(?![0-9])"
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )  # fmt: skip
@@ -37,7 +37,7 @@ def attributes(parts: Iterable[str]) -> dict[str, object]:
             moment = cookie_date(value)
             if moment is not None:
                 made["expires"] = moment
-        elif key == "max-age" and _SECONDS.fullmatch(value):
+        elif key == "max-age" and re.fullmatch(_SECONDS, value):
             made["max-age"] = int(value)
         elif key == "samesite":
             made["same-site"] = value
@@ -50,14 +50,14 @@ def cookie_date(text: str) -> datetime | None:
     """The moment that ``Expires`` names, in UTC; None when it names none (RFC 6265, 5.1.1)."""
     time: tuple[int, int, int] | None = None
     day = month = year = None
-    for token in _TOKENS.findall(text):
-        if time is None and (found := _TIME.match(token)):
+    for token in re.findall(_TOKENS, text):
+        if time is None and (found := re.match(_TIME, token)):
             time = int(found[1]), int(found[2]), int(found[3])
-        elif day is None and (found := _DAY.match(token)):
+        elif day is None and (found := re.match(_DAY, token)):
             day = int(found[1])
         elif month is None and token[:3].lower() in _MONTHS:
             month = _MONTHS.index(token[:3].lower()) + 1
-        elif year is None and (found := _YEAR.match(token)):
+        elif year is None and (found := re.match(_YEAR, token)):
             year = int(found[1])
     if time is None or day is None or month is None or year is None:
         return None

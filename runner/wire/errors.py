@@ -9,7 +9,10 @@ None of them is an OSError: nothing that treats those may take one for its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+NO_DESCRIPTORS: Final = "this process has no file descriptors left"
+MORE_DESCRIPTORS: Final = "raise the limit (ulimit -n), close connections, or run fewer jobs"
 
 
 class WireError(Exception):

@@ -155,6 +155,13 @@ def _silence(exc: Silence, now: Situation) -> Said:
             )
         case "sending":
             return Said("read-timeout", f"{now.target} took no bytes for {span}")
+        case "reading" | "draining":
+            got = f", after {show_bytes(exc.received)}" if exc.received else ""
+            return Said(
+                "read-timeout",
+                f"{now.target} was silent for {span} while reading the body{got}",
+                "the answer began and did not go on: the service's log should say why",
+            )
         case _:
             got = f" after {show_bytes(exc.received)}" if exc.received else ""
             hint = None if got else "the service has the request: its log should say what it does"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from runner.wire.errors import BadFraming
 from runner.wire.head import Head
 
-_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+_LENGTH: Final = r"[0-9]{1,18}"
 
 
-@dataclass(frozen=True, slots=True)
-class Framing:
+class Framing(NamedTuple):
     """How a body is delimited.
 
     ``kind``: ``length`` (of ``length`` bytes; 0 is the empty body), ``chunked`` or ``close``.
@@ -65,7 +63,7 @@ def framing_of(method: str, head: Head, *, closing: bool = False) -> Framing:
 def _length(values: list[str]) -> int:
     found = {part.strip(" \t") for value in values for part in value.split(",")}
     for value in found:
-        if not _LENGTH.fullmatch(value):
+        if not re.fullmatch(_LENGTH, value):
             raise BadFraming(f"the Content-Length is not a number of bytes: {value[:40]!r}")
     numbers = {int(value) for value in found}
     if len(numbers) > 1:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from io import BufferedReader
-from typing import Final
+from typing import Final, NamedTuple
 
 from runner.wire.errors import BadHead, EmptyResponse
 
@@ -18,8 +17,7 @@ _STATUS: Final = re.compile(r"HTTP/(1\.[01]) ([1-9][0-9]{2})(?: (.*))?")
 _FIELD: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A status line and the header lines under it, in order, duplicates kept.
 
     ``version`` is ``HTTP/1.1`` or ``HTTP/1.0``; ``size`` is the head's length on the wire in bytes.
@@ -52,7 +50,7 @@ def read_head(reader: BufferedReader) -> Head:
     if not there:
         raise EmptyResponse
     if not there.startswith(_START[: len(there)]):
-        raise BadHead(f"what came is not HTTP: it begins with {_shown(there)}")
+        raise BadHead(f"what came is not HTTP: it begins with {shown(there)}")
     end = there.find(b"\n\r\n")
     whole = end > 0 and there[end - 1] == 13 and there.find(b"\n\n", 0, end) < 0
     return parse_head(reader.read(end + 3) if whole else _by_lines(reader))
@@ -124,25 +122,25 @@ def parse_fields(lines: list[bytes]) -> tuple[tuple[str, str], ...]:
 def _status_line(row: str) -> tuple[str, int, str]:
     found = _STATUS.fullmatch(row)
     if found is None:
-        raise BadHead(f"the status line is not one of HTTP/1.1: {_shown(row)}")
+        raise BadHead(f"the status line is not one of HTTP/1.1: {shown(row)}")
     return f"HTTP/{found[1]}", int(found[2]), found[3] or ""
 
 
 def _refuse_controls(rows: list[str]) -> None:
     for row in rows:
         if "\r" in row:
-            raise BadHead(f"a header line holds a carriage return in its middle: {_shown(row)}")
+            raise BadHead(f"a header line holds a carriage return in its middle: {shown(row)}")
         if "\0" in row:
-            raise BadHead(f"a header line holds a NUL byte: {_shown(row)}")
+            raise BadHead(f"a header line holds a NUL byte: {shown(row)}")
 
 
 def _bad_line(row: str) -> BadHead:
     if row[:1] in (" ", "\t"):
-        return BadHead(f"a header line is folded, which HTTP/1.1 forbids: {_shown(row)}")
+        return BadHead(f"a header line is folded, which HTTP/1.1 forbids: {shown(row)}")
     name, colon, _ = row.partition(":")
     if not colon:
-        return BadHead(f"a header line has no colon: {_shown(row)}")
-    return BadHead(f"a header's name is not a token: {_shown(name)}")
+        return BadHead(f"a header line has no colon: {shown(row)}")
+    return BadHead(f"a header's name is not a token: {shown(name)}")
 
 
 def _cut(line: bytes) -> bytes:
@@ -156,6 +154,7 @@ def _text(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def _shown(data: str | bytes) -> str:
+def shown(data: str | bytes) -> str:
+    """The beginning of what a peer sent, quoted, with control characters visible."""
     text = _text(data[:60]) if isinstance(data, bytes) else data[:60]
     return ascii(text) if len(data) <= 60 else f"{ascii(text)[:-1]}…'"

@@ -31,6 +31,13 @@ def check_lines(lines: Iterable[Line]) -> frozenset[str]:
     return frozenset(names)
 
 
+def check_method(method: str) -> None:
+    """Raises StepFault ``invalid-method`` for a method that is no token (RFC 9110, section 9.1)."""
+    if not TOKEN.fullmatch(method):
+        message = f"the method {method!r} is not a token"
+        raise StepFault(Fault("invalid-method", "open", message))
+
+
 def merge_lines(
     lines: Iterable[Line], before: Mapping[str, str], after: Mapping[str, str]
 ) -> list[Line]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from runner.wire.certificate import certificate_facts
 from runner.wire.errors import HandshakeFailed
 from runner.wire.limits import ConnectLimits, Limits, Silence
 from runner.wire.phases import Phases
@@ -16,9 +15,11 @@ from runner.wire.resolve import Address, Hold, lookup, unix_address
 from runner.wire.route import Route, show_address
 from runner.wire.session import Session
 from runner.wire.sockets import PlainSocket, dial, unreachable
-from runner.wire.tls import InnerTLS, secure, tls_facts, trust
 
-S = TypeVar("S", bound=PlainSocket | InnerTLS)
+if TYPE_CHECKING:
+    from runner.wire.tls import InnerTLS
+
+S = TypeVar("S", bound="PlainSocket | InnerTLS")
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 1.0
@@ -53,6 +54,9 @@ class Opening:
             limited = self._pass_proxy(limited, bounds)
             if context is None or route.tls is None:
                 return limited, limited
+            from runner.wire.certificate import certificate_facts
+            from runner.wire.tls import secure, tls_facts, trust
+
             trusted, by = trust(route.tls, self.session.settings.environ)
             name = route.server_name
             with phases.phase(
@@ -144,6 +148,8 @@ class Opening:
 
     def _tunnel(self, sock: PlainSocket, proxy: Proxy, bounds: Limits) -> PlainSocket:
         if proxy.scheme == "https":
+            from runner.wire.tls import secure
+
             settings = self.route.tls or self.session.settings.tls
             context = self.session.context(settings, for_proxy=True)
             outer = self._keep(secure(sock, context, proxy.host, bounds, self.hold))

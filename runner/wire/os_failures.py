@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
+from runner.wire.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS
 from runner.wire.situation import Said, Situation
 from runner.wire.sockets import NO_ROUTE
 
@@ -22,13 +23,8 @@ def say_unresolved(exc: socket.gaierror, now: Situation) -> Said:
 
 def say(exc: OSError, now: Situation) -> Said | None:
     """What an OSError means; None if it is none of the network's."""
-    number = exc.errno
-    if number in (errno.EMFILE, errno.ENFILE):
-        return Said(
-            "internal-error",
-            "this process has no file descriptors left",
-            "raise the limit (ulimit -n) or run fewer jobs",
-        )
+    if exc.errno in (errno.EMFILE, errno.ENFILE):
+        return Said("connection-aborted", NO_DESCRIPTORS, MORE_DESCRIPTORS)
     said = _broken(exc, now) if now.connected else _not_connected(exc, now)
     if said is not None and now.proxied and said.kind != "connect-timeout":
         return said._replace(kind="proxy-failed")

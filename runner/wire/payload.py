@@ -5,9 +5,8 @@ from __future__ import annotations
 import mimetypes
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from runner.query.values import as_text
 from runner.wire.content import MAKERS, chunk_pieces, fault, text_of
@@ -19,8 +18,7 @@ OpenFile = Callable[[str], Path]
 """Gives the path of a file a scenario names. Raises StepFault when it is missing or outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilePart:
+class FilePart(NamedTuple):
     """A file's bytes inside a body: as many as it had when the body was made."""
 
     path: Path
@@ -46,7 +44,6 @@ class FilePart:
                 yield block
 
 
-@dataclass(frozen=True, slots=True)
 class Payload:
     """A request body.
 
@@ -55,13 +52,26 @@ class Payload:
     ``Expect: 100-continue`` first. ``data`` is the whole body where it stands in memory.
     """
 
-    parts: tuple[bytes | FilePart, ...]
-    content_type: str | None = None
-    encoding: str | None = None
-    length: int | None = None
-    every: float = 0.0
-    expect: bool = False
-    packed: bool = False
+    __slots__ = ("content_type", "encoding", "every", "expect", "length", "packed", "parts")
+
+    def __init__(
+        self,
+        parts: tuple[bytes | FilePart, ...],
+        content_type: str | None = None,
+        encoding: str | None = None,
+        length: int | None = None,
+        every: float = 0.0,
+        *,
+        expect: bool = False,
+        packed: bool = False,
+    ) -> None:
+        self.parts = parts
+        self.content_type = content_type
+        self.encoding = encoding
+        self.length = length
+        self.every = every
+        self.expect = expect
+        self.packed = packed
 
     @property
     def data(self) -> bytes | None:
@@ -143,13 +153,13 @@ def _finish(
         import gzip
 
         parts = (gzip.compress(parts[0], mtime=0),)
-        return Payload(parts, kind, "gzip", len(parts[0]), every, expect)
+        return Payload(parts, kind, "gzip", len(parts[0]), every, expect=expect)
     if compress:
-        return Payload(parts, kind, "gzip", None, every, expect, packed=True)
+        return Payload(parts, kind, "gzip", None, every, expect=expect, packed=True)
     if chunked:
-        return Payload(parts, kind, None, None, every, expect)
+        return Payload(parts, kind, None, None, every, expect=expect)
     length = sum(part.size if isinstance(part, FilePart) else len(part) for part in parts)
-    return Payload(parts, kind, None, length, every, expect)
+    return Payload(parts, kind, None, length, every, expect=expect)
 
 
 def file_part(open_file: OpenFile, name: object) -> FilePart:

@@ -6,27 +6,25 @@ import ipaddress
 import socket
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from runner.kinds import Fault, StepFault
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """A proxy: ``scheme`` is http, https, socks5 or socks5h; user and password are decoded."""
 
     scheme: str
     host: str
     port: int
-    user: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
+    user: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.shown})"
 
     @property
     def socks(self) -> bool:
@@ -53,6 +51,9 @@ class Proxy:
 
 def parse_proxy(text: str) -> Proxy:
     """The proxy a URL names; without a scheme it is http. Raises StepFault ``proxy-failed``."""
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     url = text if "://" in text else f"http://{text}"
     scheme, _, rest = url.partition("://")
     info, _, _ = rest.rpartition("@")

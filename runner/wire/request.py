@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from requests import PreparedRequest
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -12,12 +11,12 @@ from requests.utils import get_auth_from_url
 
 from runner.kinds import Fault, StepFault
 from runner.wire.coding import available
-from runner.wire.lines import TOKEN, Line, check_lines, merge_lines
-from runner.wire.payload import Payload
+from runner.wire.lines import Line, check_lines, check_method, merge_lines
 from runner.wire.response import cookie_header
 from runner.wire.target import Place, place_of
 
 if TYPE_CHECKING:
+    from runner.wire.payload import Payload
     from runner.wire.route import Route
     from runner.wire.session import Session
 
@@ -25,8 +24,7 @@ _HERE: Final = "the URL's own host"
 _NO_LENGTH: Final = frozenset(("GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a request is to be.
 
     ``url`` is absolute, with its query. ``headers`` are the lines set by hand, in order; they stand
@@ -42,7 +40,7 @@ class Draft:
     auth: AuthBase | None = None
     path_as_is: bool = False
     http: str = "1.1"
-    without: frozenset[str] = field(default_factory=frozenset)
+    without: frozenset[str] = frozenset()
 
 
 class Prepared:
@@ -125,8 +123,7 @@ def prepare(
     of unknown length in HTTP/1.0.
     """
     place = place_of(session, draft.url, as_is=draft.path_as_is)
-    if not TOKEN.fullmatch(draft.method):
-        raise _fault("invalid-method", f"the method {draft.method!r} is not a token")
+    check_method(draft.method)
     by_hand = check_lines(draft.headers)
     without = draft.without | by_hand if draft.without else by_hand
     lines: list[Line] = []
@@ -228,6 +225,8 @@ def _take_body(made: Prepared, request: PreparedRequest, before: object) -> None
     if body is before or not isinstance(body, bytes | str):
         return
     data = body.encode() if isinstance(body, str) else body
+    from runner.wire.payload import Payload
+
     made.payload = Payload((data,), length=len(data))
     made.chunked = False
     kept = [

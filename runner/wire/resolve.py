@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from runner.wire.limits import Limits
 
@@ -16,8 +15,7 @@ Resolver = Callable[..., list[tuple[Any, ...]]]
 _NUMERIC: Final = ((".", socket.AF_INET), (":", socket.AF_INET6))
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address to dial: a socket family, its form of the address, and how messages show it."""
 
     family: int

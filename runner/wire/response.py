@@ -10,7 +10,6 @@ from requests.cookies import extract_cookies_to_jar, get_cookie_header
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
-from runner.wire.cookies import line_for_jar
 from runner.wire.head import Head
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ class _Message:
     def get_all(self, name: str, default: Any = None) -> Any:
         if name.lower() != "set-cookie" or not self._cookies:
             return default
+        from runner.wire.cookies import line_for_jar
+
         return [line_for_jar(line) for line in self._cookies]
 
 

@@ -1,30 +1,37 @@
-"""Where a URL leads: its origin, the address to dial, the proxy on the way, how to secure it."""
+"""Where a URL leads: its origin, the address to dial, the proxy on the way, how to secure it.
+
+Files are checked by these rules too before anything runs, so urllib3 is imported only where it is
+needed.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from runner.kinds import Fault, StepFault
 from runner.wire.proxy import Proxy
-from runner.wire.settings import SessionSettings, TlsSettings
+
+if TYPE_CHECKING:
+    from runner.wire.settings import SessionSettings, TlsSettings
 
 PORTS: Final = {"http": 80, "https": 443}
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))")
-_AUTHORITY: Final = re.compile(r"[A-Za-z]+://([^/?#]*)")
-_NEVER: Final = re.compile(r"[\x00-\x20\x7f\\]")
-_AT: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?")
+_SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))"
+_AUTHORITY: Final = r"[A-Za-z]+://([^/?#]*)"
+_NEVER: Final = r"[\x00-\x20\x7f\\]"
+_HOST: Final = r"[A-Za-z0-9.-]+(?::\d+)?(?:[/?#]|\Z)"
+_BREAKS: Final = r"[\r\n\0]"
+_PLAIN: Final = re.compile(
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([1-9][0-9]{0,3}))?(?=[/?#]|\Z)", re.ASCII
+)
+"""Most URLs: what urllib3 would say of them is known without it."""
+_AT: Final = r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?"
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """What to dial in place of the URL's host: a unix socket, or a host and perhaps a port."""
 
     host: str = ""
@@ -32,7 +39,6 @@ class At:
     path: str | None = None
 
 
-@dataclass(frozen=True)
 class Route:
     """The way to one origin.
 
@@ -40,14 +46,25 @@ class Route:
     is None for the direct way.
     """
 
-    scheme: str
-    host: str
-    port: int
-    settings: SessionSettings
-    at: At | None = None
-    proxy: Proxy | None = None
-    source: str | None = None
-    tls: TlsSettings | None = None
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        port: int,
+        settings: SessionSettings,
+        at: At | None = None,
+        proxy: Proxy | None = None,
+        source: str | None = None,
+        tls: TlsSettings | None = None,
+    ) -> None:
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.settings = settings
+        self.at = at
+        self.proxy = proxy
+        self.source = source
+        self.tls = tls
 
     @cached_property
     def origin(self) -> tuple[str, str, int]:
@@ -108,16 +125,28 @@ def split_url(url: str) -> tuple[str, str, int]:
     The host comes in lower case and IDNA, IPv6 without brackets. Raises StepFault
     ``unsupported-scheme`` or ``invalid-url``.
     """
+    plain = _PLAIN.match(url)
+    if plain is not None:
+        return plain[1], plain[2], int(plain[3]) if plain[3] else PORTS[plain[1]]
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     shown = hide_userinfo(url)
-    found = _AUTHORITY.match(url)
+    found = re.match(_AUTHORITY, url)
     scheme = url.partition(":")[0].lower()
-    if scheme not in PORTS and (other := _SCHEME.match(url)) is not None:
+    if scheme not in PORTS and (other := re.match(_SCHEME, url)) is not None:
         raise _fault(
             "unsupported-scheme", f"the scheme of {shown} is `{other[1]}`: only http and https work"
         )
     if found is None or scheme not in PORTS:
-        raise _fault("invalid-url", f"{shown} is no absolute URL like http://host/path")
-    if _NEVER.search(found[1]):
+        bare = shown.lstrip("/")
+        hint = (
+            f"write http://{bare}"
+            if "://" not in shown and re.match(_HOST, bare, re.ASCII)
+            else None
+        )
+        raise _fault("invalid-url", f"{shown} is no absolute URL like http://host/path", hint)
+    if re.search(_NEVER, found[1]):
         raise _fault(
             "invalid-url", f"the host of {shown!r} holds a blank or a character no host has"
         )
@@ -137,7 +166,7 @@ def split_url(url: str) -> tuple[str, str, int]:
 
 def split_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
     """The URL without its ``user:password@``, and these two, percent-decoded, if it had them."""
-    found = _AUTHORITY.match(url)
+    found = re.match(_AUTHORITY, url)
     if found is None or "@" not in found[1]:
         return url, None
     info, _, rest = found[1].rpartition("@")
@@ -165,13 +194,13 @@ def parse_at(text: str, unix: bool = True) -> At:
         return At(path=path)
     if _is_ipv6(text):
         return At(text)
-    found = _AT.fullmatch(text)
+    found = re.fullmatch(_AT, text)
     host = found[1].strip("[]") if found else ""
     bracketed = found is not None and found[1].startswith("[")
     port = int(found[2]) if found and found[2] else None
     if (
         not host
-        or _NEVER.search(host)
+        or re.search(_NEVER, host)
         or bracketed != _is_ipv6(host)
         or port == 0
         or (port or 1) > 65535
@@ -190,7 +219,17 @@ def check_source(text: str) -> str:
         raise _fault("invalid-url", f"`source-address: {text}` is no IP address") from None
 
 
+def check_breaks(url: str) -> None:
+    """Raises StepFault ``invalid-url`` for a URL that no request line can carry."""
+    if re.search(_BREAKS, url):
+        message = "the URL holds a line break or a NUL, which no request line can carry"
+        raise StepFault(Fault("invalid-url", "open", message))
+
+
 def _idna(host: str, shown: str) -> str:
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     try:
         return parse_url(f"http://{host}/").host or host
     except LocationParseError:
@@ -205,5 +244,5 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _fault(kind: str, message: str) -> StepFault:
-    return StepFault(Fault(kind, "connect", message))
+def _fault(kind: str, message: str, hint: str | None = None) -> StepFault:
+    return StepFault(Fault(kind, "connect", message, hint))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from runner.wire.errors import BadHead, EmptyResponse, Interrupted, UncleanEnd, WireError
 from runner.wire.head import MAX_EARLY, Head, read_head
 from runner.wire.limits import DeadlineExceeded, Limits, Silence
-from runner.wire.payload import BLOCK
 
 if TYPE_CHECKING:
     from runner.wire.connection import Connection
@@ -101,6 +100,8 @@ class Sending:
         if payload is None:
             self._put(prepared.head)
         else:
+            from runner.wire.payload import BLOCK
+
             data = payload.data
             wait = payload.expect and prepared.draft.http == "1.1"
             if data is not None and len(data) <= BLOCK and not wait and not prepared.chunked:

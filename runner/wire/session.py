@@ -12,7 +12,6 @@ from requests.cookies import RequestsCookieJar
 from runner.wire.proxy import choose_proxy, parse_proxy
 from runner.wire.route import Route, check_source, parse_at, split_url
 from runner.wire.settings import SessionSettings, TlsSettings
-from runner.wire.tls import make_context
 
 _MOST_ROUTES: Final = 1000
 
@@ -93,6 +92,8 @@ class Session:
         key = (tls, for_proxy)
         known = self._contexts.get(key)
         if known is None:
+            from runner.wire.tls import make_context
+
             known = self._contexts[key] = make_context(
                 tls, self.settings.environ, for_proxy=for_proxy
             )

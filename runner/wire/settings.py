@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from requests.auth import AuthBase
 
 from runner import __version__
 
 USER_AGENT: Final = f"httpsteps/{__version__}"
-TLS_VERSIONS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
-@dataclass(frozen=True, slots=True)
-class TlsSettings:
+class TlsSettings(NamedTuple):
     """How to secure a connection.
 
     ``ca``, ``client_cert`` and ``client_key`` are absolute paths of PEM files (``ca`` may be a
-    folder); a client key may stand in the certificate's file. Versions are of ``TLS_VERSIONS``.
+    folder); a client key may stand in the certificate's file. Versions are of
+    ``tls_versions.TLS_VERSIONS``.
     """
 
     verify: bool = True
@@ -30,8 +29,7 @@ class TlsSettings:
     max_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
+class SessionSettings(NamedTuple):
     """The options of a session. Times are seconds, ``max_body`` is decoded bytes.
 
     ``proxy`` is ``env``, ``direct`` or a URL. ``environ`` is where proxy and CA variables are
@@ -39,15 +37,18 @@ class SessionSettings:
     """
 
     user_agent: str = USER_AGENT
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
     connect_timeout: float | None = 10.0
     read_timeout: float | None = 30.0
     deadline_per_request: float | None = None
     connect_retries: int = 0
-    proxy: str = field(default="env", repr=False)
+    proxy: str = "env"
     no_proxy: tuple[str, ...] = ()
-    auth: AuthBase | None = field(default=None, repr=False)
-    tls: TlsSettings = field(default_factory=TlsSettings)
+    auth: AuthBase | None = None
+    tls: TlsSettings = TlsSettings()
     redirects: int = 0
     max_body: int = 64 * 1024 * 1024
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return f"SessionSettings(user_agent={self.user_agent!r}, tls={self.tls!r})"

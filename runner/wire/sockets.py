@@ -31,6 +31,8 @@ class PlainSocket(socket.socket):
     piece = _PIECE
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        # 0 is the whole buffer for a socket, but no byte at all for a TLS socket of gevent's.
+        nbytes = nbytes or len(buffer)
         limits = self.limits
         if limits is None:
             return super().recv_into(buffer, nbytes, flags)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from requests import PreparedRequest
@@ -13,20 +12,18 @@ from requests.exceptions import RequestException
 
 from runner.kinds import Fault, StepFault
 from runner.query.values import as_text
-from runner.wire.route import split_userinfo
+from runner.wire.route import check_breaks, split_userinfo
 
 if TYPE_CHECKING:
     from runner.wire.session import Session
 
 _MOST_PLACES: Final = 1000
-_BREAKS: Final = re.compile(r"[\r\n\0]")
 _CONTROLS: Final = re.compile(r"[\x00-\x20\x7f]")
-_PARTS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#\\]*)([^#]*)")
+_PARTS: Final = r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#\\]*)([^#]*)"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a request goes: the whole URL, the ``Host`` line's value, and the request target.
 
     ``absolute`` is the target for a forward proxy (RFC 9112, section 3.2.2): without fragment, user
@@ -83,10 +80,9 @@ def _items(value: object) -> Iterable[object]:
 
 
 def _find(url: str, as_is: bool) -> Place:
-    if _BREAKS.search(url):
-        raise _fault("the URL holds a line break or a NUL, which no request line can carry")
+    check_breaks(url)
     raw: str | None = None
-    if as_is and (parts := _PARTS.match(url.lstrip())):
+    if as_is and (parts := re.match(_PARTS, url.lstrip())):
         url = f"{parts[1]}/"
         raw = _CONTROLS.sub(lambda sign: f"%{ord(sign[0]):02X}", parts[2])
     request = PreparedRequest()

@@ -18,6 +18,7 @@ from runner.wire.limits import Limits
 from runner.wire.resolve import Hold
 from runner.wire.settings import TlsSettings
 from runner.wire.sockets import PlainSocket, TLSSocket
+from runner.wire.tls_versions import check_range
 
 CA_VARIABLES: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _VERSIONS: Final = {
@@ -89,8 +90,7 @@ def _set_versions(context: ssl.SSLContext, tls: TlsSettings) -> None:
             raise _fault(
                 "tls-not-offered", f"the local TLS library ({ssl.OPENSSL_VERSION}) has no {version}"
             )
-    if low is not None and high is not None and _ORDER.index(low) > _ORDER.index(high):
-        raise _fault("tls-not-offered", f"no TLS version is at least {low} and at most {high}")
+    check_range(low, high)
     if high is not None and low is None and _ORDER.index(high) < _ORDER.index("TLSv1.2"):
         low = _ORDER[0] if ssl.HAS_TLSv1 else high
     with warnings.catch_warnings():

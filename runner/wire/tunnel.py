@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from runner.kinds import Fault, StepFault
 from runner.wire.errors import BadProxyReply, ProxyRefused
+from runner.wire.head import shown
 from runner.wire.limits import Limits
 from runner.wire.proxy import Proxy
 from runner.wire.resolve import Address
@@ -40,11 +41,11 @@ def open_tunnel(sock: PlainSocket, proxy: Proxy, target: str) -> None:
         if data:
             raise BadProxyReply("the proxy sent bytes of its own behind its answer to CONNECT")
         return
-    shown = f"{status} {reason}".rstrip()
+    answer = f"{status} {reason}".rstrip()
     if status == 407:
         given = "refused the" if proxy.user else "asks for a"
-        raise ProxyRefused(f"it {given} user and password ({shown})", status, auth=True)
-    raise ProxyRefused(f"it answered CONNECT with {shown}", status)
+        raise ProxyRefused(f"it {given} user and password ({answer})", status, auth=True)
+    raise ProxyRefused(f"it answered CONNECT with {answer}", status)
 
 
 def _read_head(sock: PlainSocket, data: bytes) -> tuple[int, str, bytes]:
@@ -61,15 +62,15 @@ def _read_head(sock: PlainSocket, data: bytes) -> tuple[int, str, bytes]:
             )
         data += got
         if not data[:8].startswith(b"HTTP/1."[: len(data)]):
-            raise BadProxyReply(f"its answer to CONNECT is not HTTP: {data[:40]!r}")
+            raise BadProxyReply(f"its answer to CONNECT is not HTTP: {shown(data)}")
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     found = _STATUS.fullmatch(first)
     if found is None:
-        raise BadProxyReply(f"its answer to CONNECT has no status line: {first[:80]!r}")
+        raise BadProxyReply(f"its answer to CONNECT has no status line: {shown(first)}")
     for line in lines:
         if not _LINE.fullmatch(line):
-            raise BadProxyReply(f"its answer to CONNECT has a bad header line: {line[:80]!r}")
+            raise BadProxyReply(f"its answer to CONNECT has a bad header line: {shown(line)}")
     return int(found[1]), (found[2] or b"").decode("latin-1"), rest
 
 

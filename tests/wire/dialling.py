@@ -20,7 +20,7 @@ from runner.wire.settings import SessionSettings, TlsSettings
 
 def session(**options: Any) -> Session:
     """A session; ``ca`` and other TLS options may stand beside the session's own."""
-    names = TlsSettings.__dataclass_fields__
+    names = TlsSettings._fields
     tls = {name: options.pop(name) for name in list(options) if name in names}
     texts = {key: value if isinstance(value, bool) else str(value) for key, value in tls.items()}
     return Session(SessionSettings(tls=TlsSettings(**texts), **options))

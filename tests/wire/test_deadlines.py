@@ -18,7 +18,7 @@ from tests.wire.proxies import HttpProxy, SocksProxy
 
 DEADLINE = 0.15
 MOST = 0.1  # seconds of overshoot
-TRIES = 5
+TRIES = 12
 
 
 def overshoot(act):

@@ -10,7 +10,6 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -195,7 +194,7 @@ class OAuth2Auth(LateAuth):
         from runner.wire.session import Session
 
         if self._way is None:
-            settings = replace(session.settings, auth=None, headers=(), max_body=_LARGEST)
+            settings = session.settings._replace(auth=None, headers=(), max_body=_LARGEST)
             self._way = Session(settings)
         return Adapter(self._way)
 

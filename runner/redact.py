@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from runner.secret_guises import SHORTEST, guises
-from runner.secret_masks import MASK, Masks
+from runner.secret_guises import MASK, SHORTEST, guises
+
+if TYPE_CHECKING:
+    from runner.secret_masks import Masks
 
 __all__ = ["MASK", "SHORTEST", "Redactor", "shows_credential", "texts_in"]
 
 _NAME: Final = r"(?:proxy-)?authorization|(?:set-)?cookie|(?:[a-z0-9_-]*-)?api-key"
-_SENSITIVE: Final = re.compile(rf"(?:.*\.)?(?:{_NAME})", re.IGNORECASE | re.DOTALL)
-_SENSITIVE_QUERY: Final = re.compile(
-    rf"\s*(?:[\w.]*\bheaders?\b\s*[.\[]\s*['\"]?(?:{_NAME})\b|cookie\s*[.\[]|jar\s*[.\[])",
-    re.IGNORECASE,
+_SENSITIVE_QUERY: Final = (
+    rf"\s*(?:[\w.]*\bheaders?\b\s*[.\[]\s*['\"]?(?:{_NAME})\b|cookie\s*[.\[]|jar\s*[.\[])"
 )
-_ATTRIBUTE: Final = re.compile(
+_ATTRIBUTE: Final = (
     r"""\s*cookie(?:\.[\w-]+|\[(?:'[^']*'|"[^"]*")\])"""
     r"\.(?:domain|path|expires|secure|http-only|same-site|max-age)\s*(?:\||$)"
 )
-_HEADER_LINE: Final = re.compile(rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+", re.IGNORECASE)
+_HEADER_LINE: Final = rf"(?<![\w-])({_NAME})(:[ \t]*)[^\r\n'\"]+"
 
 
 class Redactor:
@@ -39,6 +40,7 @@ class Redactor:
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._whole: set[str] = set()
+        self._waiting: list[str] = []
         self._compiled: Masks | None = None
         self._lock = threading.Lock()
 
@@ -55,11 +57,29 @@ class Redactor:
         with self._lock:
             self._secrets = self._secrets | {secret}
             self._whole = self._whole | {secret} | guises(secret)
-            self._compiled = None
+            self._waiting.append(secret)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What was added, in the order of the alphabet."""
+        return tuple(sorted(self._secrets))
 
     def text(self, text: str) -> str:
         """The text with every form of every secret as ``***``; masking it again changes nothing."""
         return self._masks().mask(text) if self._secrets else text
+
+    @property
+    def active(self) -> bool:
+        """Whether there is any secret to mask."""
+        return bool(self._secrets)
+
+    def exact(self, text: str) -> str:
+        """The text with every whole form masked, and not what may be a part of one that was cut."""
+        return self._masks().exact(text) if self._secrets else text
+
+    def hides(self, text: str) -> bool:
+        """Whether the text as a whole is a secret, however short."""
+        return text in self._whole
 
     def value(self, tree: object) -> object:
         """A copy of a tree of mappings, lists and scalars, with secrets masked in keys and values.
@@ -85,7 +105,7 @@ class Redactor:
 
     def headers(self, text: str) -> str:
         """The text of a command or transcript with the values of such headers' lines masked."""
-        return _HEADER_LINE.sub(rf"\1\2{MASK}", self.text(text))
+        return re.sub(_HEADER_LINE, rf"\1\2{MASK}", self.text(text), flags=re.IGNORECASE)
 
     def _entries(self, tree: Mapping[object, object]) -> Iterator[tuple[object, object]]:
         by_name = _is_header(tree.get("name")) and "value" in tree
@@ -122,12 +142,15 @@ class Redactor:
 
     def _masks(self) -> Masks:
         compiled = self._compiled
-        if compiled is None:
-            # What is added meanwhile would be missing from the one that is kept.
+        if compiled is None or self._waiting:
+            from runner.secret_masks import Masks
+
             with self._lock:
-                compiled = self._compiled
-                if compiled is None:
-                    compiled = self._compiled = Masks(self._secrets)
+                compiled = self._compiled = self._compiled or Masks()
+                # A secret waits until it is found: what sees none waiting finds them all.
+                while self._waiting:
+                    compiled.add(self._waiting[0])
+                    del self._waiting[0]
         return compiled
 
     def safe_length(self, text: str) -> int:
@@ -140,9 +163,9 @@ def shows_credential(query: str) -> bool:
 
     Of a cookie that an answer sets only the value is; not its path, its expiry and the like.
     """
-    if _SENSITIVE_QUERY.match(query) is None:
+    if re.match(_SENSITIVE_QUERY, query, re.IGNORECASE) is None:
         return False
-    return query.lstrip()[:6] != "cookie" or _ATTRIBUTE.match(query) is None
+    return query.lstrip()[:6] != "cookie" or re.match(_ATTRIBUTE, query) is None
 
 
 def texts_in(value: object) -> Iterator[str]:
@@ -158,4 +181,9 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def _is_header(name: object) -> bool:
-    return isinstance(name, str) and _SENSITIVE.fullmatch(name) is not None
+    return isinstance(name, str) and _sensitive().fullmatch(name) is not None
+
+
+@cache
+def _sensitive() -> re.Pattern[str]:
+    return re.compile(rf"(?:.*\.)?(?:{_NAME})", re.IGNORECASE | re.DOTALL)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 from base64 import b64encode
-from collections.abc import Iterator
 from html.entities import codepoint2name
 from typing import Final, NamedTuple
 
@@ -29,6 +28,9 @@ _PARTS: Final = re.compile(r"\\+|[^\\]", re.DOTALL)
 _SHORT_ESCAPES: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _ANY_OR_NONE: Final = (*_ALPHABET, "")
+_TELLING: Final = 3
+"""Characters of a text that is seldom in another by chance."""
+
 _PADDING: Final = ("==", "=", "%3D%3D", "%3d%3d", "%3D", "%3d", "")
 _PATTERNS: Final = {
     _ANY_OR_NONE: "[A-Za-z0-9+/_-]?",
@@ -64,13 +66,19 @@ def pattern(slots: Slots) -> str:
     )
 
 
-def by_first(slots: Slots) -> Iterator[tuple[str, Slots]]:
-    """Each first character the texts of some slots have, and the slots of what follows it."""
-    following: dict[str, list[str]] = {}
-    for text in slots[0]:
-        following.setdefault(text[0], []).append(text[1:])
-    for first, rest in following.items():
-        yield first, (tuple(rest), *slots[1:])
+def landmark(slots: Slots) -> tuple[str, ...]:
+    """Texts of which each text of these slots holds one: as long, else as few, as there are."""
+    sure = [slot for slot in slots if "" not in slot]
+    text = max((slot[0] for slot in sure if len(slot) == 1), key=len, default="")
+    if len(text) >= _TELLING:
+        return (text,)
+    rows = [_shortest(slot) for slot in sure]
+    return min(rows, key=lambda row: (min(map(len, row)) < _TELLING, len(row), -len(row[0])))
+
+
+def _shortest(slot: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts of a slot that hold none of the others."""
+    return tuple(text for text in slot if not any(one != text and one in text for one in slot))
 
 
 def beginnings(form: Form, length: int) -> set[str]:

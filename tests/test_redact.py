@@ -84,9 +84,11 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64, url": lambda s: quote(b64(s), safe=""),
     "base64, json": lambda s: b64(s).replace("/", "\\/"),
 }
-SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=16).filter(
+# No longer than shows each place in base64's groups of three: a regular expression of every form
+# of a long one takes a tenth of a second to make.
+SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=10).filter(
     lambda s: not s.isspace() and "*" not in s
-) | st.text("abC1+/=&<>\"'\\ %é日😀\n#$-_.!", min_size=6, max_size=16).filter(
+) | st.text("abC1+/=&<>\"'\\ %é日😀\n#$-_.!", min_size=6, max_size=10).filter(
     lambda s: not s.isspace()
 )
 AROUND = st.text("xyzXYZ019 {}:,\n", max_size=30)
@@ -109,9 +111,13 @@ def test_every_form_of_a_secret_is_masked(form: str, secret: str, before: str, a
     assert made.text(masked) == masked
 
 
-@pytest.mark.parametrize("encode", [b64, b64url])
-@patient
-@given(secret=SECRETS, before=st.text(max_size=5), after=st.text(max_size=5))
+@settings(deadline=None, max_examples=40)
+@given(
+    encode=st.sampled_from([b64, b64url]),
+    secret=SECRETS,
+    before=st.text(max_size=5),
+    after=st.text(max_size=5),
+)
 def test_base64_of_what_holds_the_secret(
     encode: Callable[[str], str], secret: str, before: str, after: str
 ) -> None:
@@ -143,10 +149,10 @@ def test_a_header_read_as_latin1() -> None:
 
 @patient
 @given(
-    secrets=st.lists(SECRETS, min_size=1, max_size=4),
+    secrets=st.lists(SECRETS, min_size=1, max_size=3),
     form=st.sampled_from(sorted(FORMS)),
     cuts=st.lists(st.integers(0, 400), max_size=6),
-    around=st.lists(AROUND, min_size=5, max_size=5),
+    around=st.lists(AROUND, min_size=3, max_size=3),
 )
 def test_a_stream_masks_what_the_whole_text_would_have_masked(
     secrets: list[str], form: str, cuts: list[int], around: list[str]
@@ -162,8 +168,8 @@ def test_a_stream_masks_what_the_whole_text_would_have_masked(
     assert all(secret not in written for secret in secrets if "*" not in secret)
 
 
-@patient
-@given(st.lists(SECRETS, min_size=1, max_size=5), AROUND)
+@settings(deadline=None, max_examples=15)
+@given(st.lists(SECRETS, min_size=1, max_size=3), AROUND)
 def test_one_character_at_a_time(secrets: list[str], around: str) -> None:
     made = redactor(*secrets)
     text = around.join(["", *secrets, ""])
@@ -428,3 +434,9 @@ def test_shows_credential(query: str, shown: bool) -> None:
 def test_the_jar_is_masked_by_its_name() -> None:
     assert Redactor().value({"jar": {"sid": "v"}}) == {"jar": {"sid": "***"}}
     assert Redactor().value({"jar": "jam"}) == {"jar": "jam"}
+
+
+def test_two_whose_base64_shares_a_character_are_both_masked():
+    redactor = Redactor()
+    redactor.add('/=@&"a+Y')
+    assert redactor.text("C89QCYiYStZ89QCYiYStZ") == "***"

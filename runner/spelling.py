@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
-_SEPARATORS: Final = re.compile(r"[-_. ]")
+_LONGEST: Final = 200
+_SEPARATORS: Final = dict.fromkeys(map(ord, "-_. "))
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -15,15 +15,20 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     Case and ``- _ .`` do not count; a third of the letters may be wrong, missing or swapped; the
     beginning of a longer name is near it. Of two, the one where letters are only missing is nearer.
     """
-    plain = _SEPARATORS.sub("", word).lower()
+    plain = word.translate(_SEPARATORS).lower()
     best: tuple[tuple[int, bool, bool, int], str] | None = None
     for candidate in candidates:
-        other = _SEPARATORS.sub("", candidate).lower()
+        other = candidate.translate(_SEPARATORS).lower()
         if candidate == word or not plain or not other:
             continue
-        distance = _distance(plain, other)
         shorter, longer = sorted((plain, other), key=len)
-        if len(shorter) >= 3 and longer.startswith(shorter):
+        starts = len(shorter) >= 3 and longer.startswith(shorter)
+        if len(longer) - len(shorter) > (len(longer) + 1) // 3 and not starts:
+            continue
+        if len(longer) > _LONGEST:
+            continue
+        distance = _distance(plain, other)
+        if starts:
             distance = min(distance, 1)
         if distance > (len(longer) + 1) // 3 or distance >= len(shorter):
             continue

@@ -14,7 +14,7 @@ from runner import extras
 from runner.kinds import StepFault
 from runner.query.values import Deferred, is_deferred
 from runner.scenario.compiling import Compiler
-from runner.scenario.files import Files
+from runner.scenario.files import TLS_FILES, Files, named_files
 from runner.scenario.model import (
     Address,
     Check,
@@ -25,6 +25,8 @@ from runner.scenario.model import (
     Step,
 )
 from runner.scenario.problems import ProblemError, did_you_mean
+from runner.scenario.refusing import Refusing, Wanted
+from runner.scenario.repair import Rest
 from runner.scenario.source import Source
 
 PRIMITIVE: Final = ("session", "connect", "open", "add-headers", "send", "read", "close")
@@ -46,16 +48,27 @@ TEXT_KEYS: Final = frozenset(
 )
 
 
-LoadUsed = Callable[[str], Scenario]
-"""Loads the scenario a ``use`` step names. Raises ``StepFault`` or ``ProblemError``."""
+LoadUsed = Callable[[str, tuple[Wanted, ...]], Scenario]
+"""Loads the scenario a ``use`` step names, in which some errors are wanted. Raises ``StepFault`` or
+``ProblemError``.
+"""
 
 
 class Builder(Compiler):
-    """Makes steps of one source."""
+    """Makes steps of what is left of one source.
 
-    def __init__(self, source: Source, files: Files, load_used: LoadUsed) -> None:
+    ``refusing`` has every literal looked at that no run could use; a file that was found right
+    before needs no such look.
+    """
+
+    def __init__(
+        self, source: Source, files: Files, load_used: LoadUsed, rest: Rest, refusing: Refusing
+    ) -> None:
         super().__init__(source, files)
+        self.value = rest.value
+        self._rest = rest
         self._load_used = load_used
+        self.refusing = refusing
 
     def steps(self, path: Path) -> tuple[Step, ...]:
         """The steps of the list at ``path``."""
@@ -67,8 +80,11 @@ class Builder(Compiler):
     def step(self, path: Path) -> Step:
         """The step at ``path``, with the primitive steps it is short for."""
         raw = cast(dict[str, Any], self.at(path))
+        if path in self._rest.unread:
+            return self._unread(raw, path)
         verb = next(key for key in raw if key in VERBS)
         outer, self.uses = self.uses, []
+        lost, self.lost = self.lost, set()
         options = {
             key: self.tree(value, (*path, key), text=key in TEXT_KEYS)
             for key, value in raw.items()
@@ -76,10 +92,12 @@ class Builder(Compiler):
         }
         subject = self._subject(verb, raw[verb], (*path, verb))
         before = len(self.uses)
-        self._files_exist(options, path)
         self._extras_exist(options, path)
         checks, error = self.expect(raw.get("expect"), verb, (*path, "expect"))
         late = tuple(self.uses[before:])
+        standing = self.refusing.enter(error, late, sometimes="if" in raw)
+        self._files_exist(options, path)
+        self.refusing.step(self, verb, subject, options, path)
         at = self.source.key_mark((*path, verb))
         last = self.source.last_line(path)
         made = Step(
@@ -107,26 +125,35 @@ class Builder(Compiler):
             branches=self._branches(verb, raw, path),
             scenario=self._used_scenario(raw, (*path, "use")) if verb == "use" else None,
             last=last,
+            gap=self._gap(path),
         )
-        self.uses = outer
+        self.refusing.templates(self, made.uses)
+        self.refusing.leave(standing)
+        self.uses, self.lost = outer, lost
+        if made.id is not None:
+            self.verbs[made.id] = verb
         return made
 
+    def _gap(self, path: Path) -> frozenset[str] | None:
+        """What a step that is wrong may define besides what is known of it."""
+        return self._rest.names.get(path, frozenset()) | self.lost or None
+
+    def _unread(self, raw: object, path: Path) -> Step:
+        """A step of which nothing is known but that its templates can be judged."""
+        outer, self.uses = self.uses, []
+        self.tree(raw, path)
+        uses, self.uses = tuple(self.uses), outer
+        named = self._rest.names.get(path, frozenset())
+        return Step("", "", self.source.mark(path), uses=uses, gap=named)
+
     def _files_exist(self, options: Mapping[str, object], path: Path) -> None:
-        """A file of a body must be there; one that a template names is looked for when it runs."""
-        named = [(options.get("file"), (*path, "file"))]
-        parts = options.get("multipart")
-        if isinstance(parts, Mapping):
-            named += [
-                (part["file"], (*path, "multipart", name, "file"))
-                for name, part in parts.items()
-                if isinstance(part, Mapping) and "file" in part
-            ]
-        for name, place in named:
-            if isinstance(name, str):
-                try:
-                    self.files.path(name)
-                except StepFault as fault:
-                    self.fault(fault, place)
+        """A file must be there; one that a template names is looked for when it runs."""
+        for key, name, place in named_files(options):
+            try:
+                self.files.of_tls(key, name) if key in TLS_FILES else self.files.path(name)
+            except StepFault as fault:
+                if not self.refusing.may_lack(fault.fault.kind):
+                    self.fault(fault, (*path, *place))
 
     def _extras_exist(self, options: Mapping[str, object], path: Path) -> None:
         """An auth scheme that is an extra must be installed, where the file tells which it is."""
@@ -161,7 +188,7 @@ class Builder(Compiler):
 
     def _used_scenario(self, raw: Mapping[str, Any], path: Path) -> Scenario | None:
         try:
-            used = self._load_used(str(raw["use"]))
+            used = self._load_used(str(raw["use"]), self.refusing.wanted)
         except StepFault as fault:
             self.fault(fault, path)
             return None
@@ -208,8 +235,10 @@ class Builder(Compiler):
             found = _METHOD.match(value)
             method, target = (found[1], value[found.end() :]) if found else (value, "")
             return {
-                "method": self.compile(method, path),
-                "target": self.compile(target.strip(), path),
+                "method": self.compile(method, path, skip=len(value) - len(value.lstrip())),
+                "target": self.compile(
+                    target.strip(), path, skip=len(value) - len(target.lstrip())
+                ),
             }
         if verb in REQUEST:
             return {"method": verb.upper(), "target": self.tree(value, path)}
@@ -223,7 +252,7 @@ class Builder(Compiler):
             return cast("str | Deferred", self.tree(given, (*path, "name")))
         subject = raw[verb]
         if isinstance(subject, str | int) and not isinstance(subject, bool):
-            return self.shown(f"{verb} {subject}", (*path, verb))
+            return self.shown(f"{verb} {subject}", (*path, verb), -len(verb) - 1)
         return verb
 
 

@@ -6,17 +6,20 @@ Whatever the schema cannot see is found here, and every problem of the file is k
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.kinds import KINDS, StepFault
 from runner.query.matchers import Matcher, MatcherError, parse_matcher
-from runner.query.path import Query, QueryError
+from runner.query.path import Query, QueryError, parse_query
 from runner.query.values import Deferred, Written
 from runner.scenario.files import Files
 from runner.scenario.model import Address, Capture, Check, Condition, Path
 from runner.scenario.problems import Problem
 from runner.scenario.source import Source
-from runner.scenario.template import Expression, TemplateError, compile_query, compile_text
+from runner.scenario.spots import Spot
+
+if TYPE_CHECKING:
+    from runner.scenario.expression import Expression
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -24,15 +27,18 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 class Compiler:
     """Compiles what stands at the paths of one source; ``problems`` grows as it goes.
 
-    ``uses`` are the expressions met so far. Queries and scalar matchers that were compiled once are
-    kept: files say the same thing often.
+    ``uses`` are the expressions met so far, ``verbs`` those of the steps with an id. Queries and
+    scalar matchers that were compiled once are kept: files say the same thing often.
     """
 
     def __init__(self, source: Source, files: Files) -> None:
         self.source = source
         self.files = files
+        self.value: Any = source.value
         self.problems: list[Problem] = []
+        self.lost: set[str] = set()
         self.uses: list[Expression] = []
+        self.verbs: dict[str, str] = {}
         self._queries: dict[tuple[str, str | None], Query] = {}
         self._matchers: dict[tuple[type, object, str], Matcher] = {}
 
@@ -51,27 +57,42 @@ class Compiler:
             self._check_spelling(value, path)
         return value
 
-    def compile(self, text: str, path: Path, *, mark: Address | None = None) -> Any:
-        """A text with its templates compiled; the text itself when one cannot be."""
+    def compile(self, text: str, path: Path, *, key: bool = False, skip: int = 0) -> Any:
+        """A text with its templates compiled; the text itself when one cannot be.
+
+        It is the scalar at ``path``, or its key, without the first ``skip`` characters.
+        """
         if "${" not in text:
             return text
-        at = mark or self.source.mark(path)
+        from runner.scenario.template import TemplateError, compile_text
+
+        place = Spot(self.source, path, self._scalar(text, path, key), key=key, skip=skip)
         try:
-            return self._used(compile_text(text, _content(at, self.source), self.files))
+            return self._used(compile_text(text, place, self.files))
         except TemplateError as error:
-            self.problem(str(error), _shifted(at, self.source, error.offset), error.hint)
+            self.problem(str(error), place.at(error.offset), error.hint)
             return text
 
-    def shown(self, text: str, path: Path) -> str | Deferred:
+    def shown(self, text: str, path: Path, skip: int) -> str | Deferred:
         """A text made from the one at ``path`` for the report; its templates are no uses."""
+        if "${" not in text:
+            return text
+        from runner.scenario.template import TemplateError, compile_text
+
         try:
-            return compile_text(text, self.source.mark(path), self.files)
+            place = Spot(self.source, path, self._scalar(text, path, False), skip=skip)
+            return compile_text(text, place, self.files)
         except TemplateError:
             return text
 
+    def _scalar(self, text: str, path: Path, key: bool) -> str:
+        """All of the scalar that a text is taken from."""
+        value = path[-1] if key and path else self.at(path)
+        return value if isinstance(value, str) else text
+
     def _key(self, key: object, path: Path) -> object:
         if isinstance(key, str) and "${" in key:
-            return self.compile(key, path, mark=self.source.key_mark(path))
+            return self.compile(key, path, key=True)
         return key
 
     def _used(self, compiled: Any) -> Any:
@@ -107,14 +128,23 @@ class Compiler:
         known = self._queries.get((text, verb))
         if known is not None:
             return known
-        at = self.source.key_mark(path) if key else self.source.mark(path)
+        place = Spot(self.source, path, text, key=key)
         try:
-            query = self._used(compile_query(text, verb, _content(at, self.source), self.files))
-            if isinstance(query, Query):
-                self._queries[text, verb] = query
-            return query
-        except (QueryError, TemplateError) as error:
-            self.problem(str(error), _shifted(at, self.source, error.offset), error.hint)
+            if "${" in text:
+                return self._query_template(text, verb, place)
+            query = self._queries[text, verb] = parse_query(text, verb, self.files)
+        except QueryError as error:
+            self.problem(str(error), place.at(error.offset), error.hint)
+            return None
+        return query
+
+    def _query_template(self, text: str, verb: str | None, place: Spot) -> Any:
+        from runner.scenario.template import TemplateError, compile_query
+
+        try:
+            return self._used(compile_query(text, verb, place, self.files))
+        except TemplateError as error:
+            self.problem(str(error), place.at(error.offset), error.hint)
             return None
 
     def _matcher(self, value: object, fact_type: str, path: Path, subject: str) -> Matcher | None:
@@ -138,18 +168,36 @@ class Compiler:
         """The lines of an ``if`` or ``while``."""
         if not isinstance(raw, Mapping):
             return
+        from runner.scenario.template import TemplateError, compile_expression
+
         for key, value in raw.items():
-            at = self.source.key_mark((*path, key))
+            place = Spot(self.source, (*path, key), str(key), key=True)
             text = str(key).strip()
             inside = text.removeprefix("${").removesuffix("}") if text.startswith("${") else text
+            offset = str(key).index(inside)
             try:
-                expression = self._used(Expression(inside, at, self.files))
+                expression = self._used(compile_expression(inside, place, self.files, offset))
             except TemplateError as error:
-                self.problem(str(error), at, error.hint)
+                self.problem(str(error), place.at(error.offset), error.hint)
                 continue
-            matcher = self._matcher(value, "any", (*path, key), text)
+            kind = self._type_of(expression)
+            matcher = self._matcher(value, kind, (*path, key), text)
             if matcher is not None:
                 yield Condition(text, expression, matcher, self.source.mark((*path, key)))
+
+    def _type_of(self, use: Expression) -> str:
+        """The static type of an expression: its own, or that of the fact of a step before."""
+        named = use.reference
+        if (
+            named is None
+            or named.name not in self.verbs
+            or use.text.strip() != f"{named.name}{named.rest}"
+        ):
+            return use.type
+        try:
+            return parse_query(named.rest.removeprefix("."), self.verbs[named.name]).type
+        except QueryError:
+            return use.type
 
     def captures(self, raw: object, verb: str, path: Path) -> Iterator[Capture]:
         """The lines of a ``capture``."""
@@ -161,7 +209,9 @@ class Compiler:
             where = (*place, "from") if isinstance(spec, Mapping) else place
             text = str(settings["from"])
             query = self._query(text, verb, where, key=False)
-            if query is not None:
+            if query is None:
+                self.lost.add(str(variable))
+            else:
                 yield Capture(
                     str(variable),
                     text,
@@ -197,22 +247,7 @@ class Compiler:
 
     def at(self, path: Path) -> object:
         """The plain value at ``path``."""
-        value: Any = self.source.value
+        value = self.value
         for part in path:
             value = value[part]
         return value
-
-
-def _content(at: Address, source: Source) -> Address:
-    """Where the text of a scalar begins: behind the quote of a quoted one."""
-    line = source.line(at.line)
-    quoted = line[at.column - 1 : at.column] in ("'", '"')
-    return Address(at.file, at.line, at.column + 1, at.width) if quoted else at
-
-
-def _shifted(at: Address, source: Source, offset: int) -> Address:
-    """The place ``offset`` characters into a scalar, as far as its line goes."""
-    inside = _content(at, source)
-    if offset >= at.width:
-        return at
-    return Address(at.file, at.line, inside.column + offset, max(1, at.width - offset))

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from runner.query.values import type_name
 from runner.scenario.compiling import Compiler
 from runner.scenario.files import Files
-from runner.scenario.flow import PARTS, expressions
 from runner.scenario.model import Address
 from runner.scenario.problems import Problem, ProblemError, did_you_mean
 from runner.scenario.source import Source, read_source
-from runner.scenario.template import Expression
+from runner.scenario.uses import expressions
+from runner.scenario.variable_names import PARTS, is_reserved, wrong_name
 
 FOLDER: Final = "environments"
 KEYS: Final = ("base", "vars", "secrets")
 _NO_MAPPING: Final = "an environment is a mapping with `base`, `vars` or `secrets`"
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """One environment file. Values are plain, or ``Deferred`` where a template stands."""
 
     file: str
@@ -88,7 +84,7 @@ def without_source(problem: Problem) -> Problem:
     if problem.kind == "invalid-yaml":
         message = "this cannot be read as YAML; the line is not shown, it may hold a secret"
         return Problem(problem.kind, message, problem.at)
-    return replace(problem, line=None, found=None, also_lines=())
+    return problem._replace(line=None, found=None, also_lines=())
 
 
 def _discreet(source: Source, problem: Problem) -> Problem:
@@ -138,9 +134,8 @@ def _mapping(source: Source, key: str) -> Mapping[str, object]:
 
 def _names(source: Source, section: str, values: Mapping[str, object]) -> Iterable[Problem]:
     for name in values:
-        if not NAME.fullmatch(name):
-            message = f"`{name}` is no name of a variable"
-            hint = "a name begins with a letter or _ and goes on with letters, digits and _"
+        if (wrong := wrong_name(name)) is not None:
+            message, hint = wrong
             yield source.problem("invalid-scenario", message, (section, name), key=True, hint=hint)
 
 
@@ -157,7 +152,7 @@ def _undefined(environment: Environment) -> Iterable[Problem]:
 
 def _unknown(environment: Environment, tree: object, known: set[str]) -> Iterable[Problem]:
     for use in expressions(tree):
-        if use.reference is None or use.reference.name in known or _is_reserved(use):
+        if use.reference is None or use.reference.name in known or is_reserved(use):
             continue
         name = use.reference.name
         guess = did_you_mean(name, known)
@@ -170,9 +165,3 @@ def _unknown(environment: Environment, tree: object, known: set[str]) -> Iterabl
             else "an environment knows `env`, `new`, `serve`, and its own values above",
             line=environment.source.line(use.at.line),
         )
-
-
-def _is_reserved(use: Expression) -> bool:
-    assert use.reference is not None
-    name, path = use.reference.name, use.reference.path
-    return bool(path) and (name == "env" or path[0] in PARTS.get(name, ()))

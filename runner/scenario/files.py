@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from runner.kinds import Fault, StepFault
+
+TLS_FILES: Final = ("ca", "client-cert", "client-key")
+"""The keys of ``tls`` that name a file."""
 
 _SHOWN = 80
 
@@ -48,7 +53,7 @@ class Files:
         Raises ``StepFault`` (file-not-found, file-outside-root).
         """
         path = self.inside(name)
-        if not path.is_file():
+        if not _is_file(path):
             raise StepFault(
                 Fault(
                     "file-not-found",
@@ -57,6 +62,19 @@ class Files:
                     _nearest(path),
                 )
             )
+        return path
+
+    def of_tls(self, key: str, name: str) -> Path:
+        """The path of a file that exists and that a key of ``tls`` names: its name may be absolute.
+
+        Raises ``StepFault`` (file-not-found, file-outside-root).
+        """
+        path = Path(name)
+        if not path.is_absolute():
+            return self.path(name)
+        if not _is_file(path):
+            message = f'there is no file "{name}" for tls.{key}'
+            raise StepFault(Fault("file-not-found", "load", message))
         return path
 
     def exists(self, name: str) -> bool:
@@ -77,9 +95,39 @@ class Files:
         path.write_bytes(content)
 
 
+def named_files(options: Mapping[str, object]) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
+    """The files that the options of a step name: the key, the name, and where it stands.
+
+    Names with a template in them are left out.
+    """
+    named: list[tuple[tuple[str | int, ...], object]] = [(("file",), options.get("file"))]
+    tls, parts = options.get("tls"), options.get("multipart")
+    if isinstance(tls, Mapping):
+        named += [(("tls", key), tls.get(key)) for key in TLS_FILES]
+    if isinstance(parts, Mapping):
+        for field, given in parts.items():
+            many = isinstance(given, list)
+            for index, part in enumerate(given if many else [given]):
+                if isinstance(part, Mapping):
+                    where = ("multipart", field, index) if many else ("multipart", field)
+                    named.append(((*where, "file"), part.get("file")))
+    for place, name in named:
+        if isinstance(name, str):
+            yield str(place[-1]), name, place
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name is longer than a file system has them
+        return False
+
+
 def _nearest(path: Path) -> str | None:
     import difflib
 
+    if len(path.name) > _SHOWN:
+        return None
     if not path.parent.is_dir():
         return f"the folder {path.parent} does not exist"
     close = difflib.get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()], 1)

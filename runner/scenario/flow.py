@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from runner.query.path import QueryError, parse_query
+from runner.query.facts import facts_of
+from runner.query.path import Query, QueryError, parse_query
 from runner.scenario.build import REQUEST
-from runner.scenario.model import Address, Scenario, Step
+from runner.scenario.model import Address, Capture, Check, Scenario, Step
 from runner.scenario.problems import Problem, did_you_mean
 from runner.scenario.source import Source
-from runner.scenario.template import Expression
+from runner.scenario.uses import expressions
+from runner.scenario.variable_names import PARTS
 
-PARTS: Final = {"new": ("uuid", "now", "int", "hex"), "serve": ("url",)}
-"""What may follow the reserved names that stand for a few values."""
+if TYPE_CHECKING:
+    from runner.scenario.expression import Expression
 
 _OUTPUT: Final = re.compile(r"\s*outputs(?:\.([\w-]+)|\[['\"]([^'\"]+)['\"]\])")
 
 
-def expressions(tree: object) -> Iterator[Expression]:
-    """Every ``${…}`` in a compiled tree, in the order of the file."""
-    if isinstance(tree, Mapping):
-        for key, value in tree.items():
-            yield from expressions(key)
-            yield from expressions(value)
-    elif isinstance(tree, list | tuple):
-        for item in tree:
-            yield from expressions(item)
-    elif hasattr(tree, "expressions"):
-        yield from tree.expressions()
+def check_variables(
+    scenario: Scenario, source: Source, known: frozenset[str] | None = frozenset()
+) -> tuple[Problem, ...]:
+    """Templates that name what nothing defines before them, and outputs that are not declared.
 
-
-def check_variables(scenario: Scenario, source: Source) -> tuple[Problem, ...]:
-    """Templates that name what nothing defines before them, and outputs that are not declared."""
-    flow = _Flow(scenario, source)
+    Of a scenario that is not whole, ``known`` are names that what is left out may define; None when
+    it may be any.
+    """
+    flow = _Flow(scenario, source, known)
     flow.first_values()
     flow.walk(scenario.steps, flow.known)
     flow.undefined(expressions(scenario.outputs), flow.known)
@@ -43,25 +37,21 @@ def check_variables(scenario: Scenario, source: Source) -> tuple[Problem, ...]:
     return tuple(flow.problems)
 
 
-@dataclass(slots=True)
 class _Flow:
     """One scenario's variables as its steps define them. ``known`` grows on the way."""
 
-    scenario: Scenario
-    source: Source
-    known: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    ids: dict[str, Step] = field(default_factory=dict)
-    later: dict[str, Step] = field(default_factory=dict)
-    partial: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self, scenario: Scenario, source: Source, known: frozenset[str] | None = frozenset()
+    ) -> None:
+        self.open = known is None
+        self.scenario = scenario
+        self.source = source
+        self.problems: list[Problem] = []
+        self.ids: dict[str, Step] = {}
+        self.later: dict[str, Step] = {}
         declared = {*self.scenario.variables, *self.scenario.secrets}
         rows = [set(case.variables) for case in self.scenario.cases]
-        self.known = declared | set.intersection(*rows)
-        for case in self.scenario.cases:
-            for name in set.union(*rows) - declared - set(case.variables):
-                self.partial.setdefault(name, case.label or "")
+        self.known = declared | set.intersection(*rows) | (known or set())
         for step in _in_order((*self.scenario.steps, *self.scenario.teardown)):
             for name in _defines(step):
                 self.later[name] = step
@@ -78,10 +68,10 @@ class _Flow:
             self.undefined(used, self.known)
             needs[name] = {} if name in given else {_name(use): use for use in used}
         for name in trees:
-            circle = _circle(name, needs)
-            if circle:
-                use = needs[circle[-1]][name]
-                told = " -> ".join((*circle, name))
+            way = circle(name, needs)
+            if way:
+                use = needs[way[-1]][name]
+                told = " -> ".join((*way, name))
                 self.tell(
                     "undefined-variable",
                     f"`{name}` needs its own value: {told}",
@@ -119,16 +109,19 @@ class _Flow:
             known.add(capture.variable)
         self.undefined(expressions(step.late), known)
         self._outputs(step)
+        self._set(step)
+        known |= step.gap or set()
         if step.id is not None:
             known.add(step.id)
             self.ids[step.id] = step
 
     def _branches(self, step: Step, known: set[str]) -> None:
         taken: dict[str, int] = {}
+        found: set[str] = set()
         for number, branch in enumerate(step.branches):
             inside = set(known)
             self.walk(branch, inside)
-            for name in sorted(inside - known):
+            for name in sorted({each for step in _in_order(branch) for each in _defines(step)}):
                 if taken.setdefault(name, number) != number:
                     self.tell(
                         "invalid-scenario",
@@ -136,7 +129,8 @@ class _Flow:
                         step.at,
                         "branches run at the same time: give each its own name",
                     )
-        known.update(taken)
+            found |= inside
+        known |= found
 
     def _outputs(self, step: Step) -> None:
         """Queries of a ``use`` step for outputs that the scenario used does not declare."""
@@ -146,6 +140,26 @@ class _Flow:
             self._output(step, capture.text, self._spot(capture.text, capture.at))
         for check in step.expect:
             self._output(step, check.text, self._spot(check.text, check.at))
+
+    def _set(self, step: Step) -> None:
+        """Queries of a ``set`` step for what it does not set: its facts are its variables."""
+        if step.verb != "set" or not isinstance(step.subject, Mapping) or step.gap:
+            return
+        own = [*map(str, step.subject), *facts_of("set")]
+        listed: list[Check | Capture] = [*step.expect, *step.capture]
+        for each in listed:
+            names = each.query.names if isinstance(each.query, Query) else ()
+            for name in names:
+                if name not in own:
+                    guess = did_you_mean(name, own)
+                    self.tell(
+                        "invalid-scenario",
+                        f"this `set` step sets no `{name}`, and its facts are what it sets",
+                        self._spot(each.text, each.at),
+                        f"did you mean `{guess}`?"
+                        if guess
+                        else "what a step before it left is checked there, in its own `expect`",
+                    )
 
     def _output(self, step: Step, query: str, at: Address) -> None:
         found = _OUTPUT.match(query)
@@ -177,7 +191,8 @@ class _Flow:
             if name in ("env", "new", "serve", "outputs") and name not in known:
                 self._reserved(use, name)
             elif name not in known:
-                self._unknown(use, name, known)
+                if not self.open:
+                    self._unknown(use, name, known)
             elif name in self.ids:
                 self._fact(use, self.ids[name])
 
@@ -185,8 +200,6 @@ class _Flow:
         guess = did_you_mean(name, known)
         if name in self.later:
             hint = f"the step at line {self.later[name].at.line} defines it: too late for this one"
-        elif name in self.partial:
-            hint = f"case {self.partial[name]} gives it no value: give it a default in `vars`"
         elif guess:
             hint = f"did you mean `{guess}`?"
         else:
@@ -212,7 +225,7 @@ class _Flow:
         """``${id.…}``: the verb must have that fact."""
         assert use.reference is not None
         name, path = use.reference.name, use.reference.path
-        others = {*self.scenario.variables, *self.scenario.secrets, *self.partial}
+        others = {*self.scenario.variables, *self.scenario.secrets}
         if not path or name in others or self.later.get(name) is not step:
             return
         if path[0] == "outputs" and step.scenario is not None and len(path) > 1:
@@ -234,7 +247,7 @@ def _name(use: Expression) -> str:
     return use.reference.name if use.reference is not None else ""
 
 
-def _circle(name: str, needs: Mapping[str, Mapping[str, Expression]]) -> tuple[str, ...] | None:
+def circle(name: str, needs: Mapping[str, Mapping[str, Expression]]) -> tuple[str, ...] | None:
     """The names through which a value needs itself, beginning with it; None when it does not."""
     ways: list[tuple[str, ...]] = [(name,)]
     seen = {name}

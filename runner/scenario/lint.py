@@ -11,13 +11,17 @@ from runner.query.path import Query
 from runner.query.values import Deferred, Scope, settle
 from runner.redact import SHORTEST
 from runner.scenario.build import REQUEST
-from runner.scenario.flow import expressions
+from runner.scenario.foreign import lookalikes
 from runner.scenario.grammar import steps_in
 from runner.scenario.model import Path, Scenario, Step
 from runner.scenario.problems import Problem
 from runner.scenario.source import Source, read_source
+from runner.scenario.uses import expressions
 
-LINTS: Final = ("unused-variable", "unused-secret", "unused-capture", "short-secret", "tls-off")
+LINTS: Final = (
+    "unused-variable", "unused-secret", "unused-capture", "unused-column", "unused-element",
+    "no-template", "short-secret", "tls-off",
+)  # fmt: skip
 
 
 def warnings_of(scenario: Scenario, scope: Scope | None = None) -> tuple[Problem, ...]:
@@ -31,6 +35,7 @@ def warnings_of(scenario: Scenario, scope: Scope | None = None) -> tuple[Problem
     _unused(scenario, notes)
     _short(scenario, scope, notes)
     _unverified(notes)
+    _foreign(scenario, notes)
     return tuple(sorted(notes.listed, key=lambda each: (each.at.line, each.at.column)))  # type: ignore[union-attr]
 
 
@@ -73,6 +78,33 @@ def _unused(scenario: Scenario, notes: _Notes) -> None:
         if variable not in used:
             message = f"`{variable}` is given a value here and never used"
             notes.add("unused-capture", message, path, hint, key=True)
+    _unused_turns(scenario, notes, used)
+
+
+def _unused_turns(scenario: Scenario, notes: _Notes, used: set[str]) -> None:
+    """What changes from case to case, or from round to round, and makes no difference."""
+    columns = dict.fromkeys(name for case in scenario.cases for name in case.variables)
+    declared = {*scenario.variables, *scenario.secrets, "case"}
+    for name in columns:
+        if name not in used and name not in declared:
+            path = _column(notes.raw.get("cases"), name)
+            message = f"the variable `{name}` of the cases is never used"
+            hint = f"use it as `${{{name}}}`, or take it out"
+            notes.add("unused-column", message, ("cases", *path), hint, key=bool(path))
+    for place, step in steps_in(notes.raw):
+        for name in (step.get("for-each") or {}) if isinstance(step, Mapping) else ():
+            if name not in used:
+                message = f"`{name}` changes from round to round and is never used"
+                hint = f"use it as `${{{name}}}`; to do the same again write `repeat: {{times: N}}`"
+                notes.add("unused-element", message, (*place, "for-each", name), hint, key=True)
+
+
+def _column(cases: object, name: str) -> Path:
+    """Where a variable first stands below ``cases``; () when that is in a file of its own."""
+    if isinstance(cases, Mapping):
+        return "matrix", name
+    rows = cases if isinstance(cases, list) else []
+    return next(((at, name) for at, row in enumerate(rows) if name in row), ())
 
 
 def _made(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
@@ -90,7 +122,8 @@ def _made(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
 
 
 def _used(scenario: Scenario) -> Iterator[str]:
-    trees = (scenario.base, scenario.variables, scenario.secrets, scenario.outputs)
+    rows = [case.variables for case in scenario.cases]
+    trees = (scenario.base, scenario.variables, scenario.secrets, rows, scenario.outputs)
     for use in expressions(trees):
         if use.reference is not None:
             yield use.reference.name
@@ -137,6 +170,22 @@ def _value(tree: object, scope: Scope | None) -> object:
         return settle(tree, scope)
     except StepFault:
         return None
+
+
+def _foreign(scenario: Scenario, notes: _Notes) -> None:
+    known = {*scenario.variables, *scenario.secrets}
+    known |= {name for case in scenario.cases for name in case.variables}
+    for _, step in steps_in(notes.raw):
+        for key in ("capture", "set", "for-each"):
+            known |= {*(step.get(key) or ())} if isinstance(step, Mapping) else set()
+    for place, step in steps_in(notes.raw):
+        for each in lookalikes(step, place, known) if isinstance(step, Mapping) else ():
+            notes.add(
+                "no-template",
+                f"`{each.text}` is sent as it stands: it is no template",
+                each.path,
+                f"for the variable write `${{{each.variable}}}`",
+            )
 
 
 def _unverified(notes: _Notes) -> None:

@@ -79,8 +79,10 @@ class Step(NamedTuple):
     ``constant``: there is no template in them. ``on`` is the id in ``in``. ``steps`` are the
     primitive steps a composite was expanded into, or the steps of a block; ``branches`` those of
     ``parallel``, ``scenario`` what ``use`` names. ``each`` is the variable and the list of
-    ``for-each``. ``uses`` are the expressions in it, ``late`` those of its ``expect``, which see
-    what the step itself captures. ``last`` is the step's last source line.
+    ``for-each``. ``gap`` is None but in a step that is wrong, so that its scenario never runs: the
+    names it may define besides; ``verb`` is empty where there is none. ``uses`` are the expressions
+    in it, ``late`` those of its ``expect``, which see what the step itself captures. ``last`` is
+    the step's last source line.
     """
 
     verb: str
@@ -107,6 +109,7 @@ class Step(NamedTuple):
     uses: tuple[Deferred, ...] = ()
     late: tuple[Deferred, ...] = ()
     last: int = 0
+    gap: frozenset[str] | None = None
 
 
 class ExpectedFailure(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from runner.scenario.build import REQUEST
 from runner.scenario.model import Address, Scenario, Step
@@ -11,20 +10,26 @@ from runner.scenario.problems import Problem, did_you_mean
 from runner.scenario.source import Source
 
 
-@dataclass(eq=False, slots=True)
 class _Request:
-    sent: bool = False
-    loops: int = 0
+    __slots__ = ("loops", "sent")
+
+    def __init__(self, *, sent: bool = False, loops: int = 0) -> None:
+        self.sent = sent
+        self.loops = loops
 
 
-@dataclass(eq=False, slots=True)
 class _Connection:
-    requests: list[_Request] = field(default_factory=list)
+    __slots__ = ("requests",)
+
+    def __init__(self) -> None:
+        self.requests: list[_Request] = []
 
 
-@dataclass(eq=False, slots=True)
 class _Session:
-    connections: list[_Connection] = field(default_factory=list)
+    __slots__ = ("connections",)
+
+    def __init__(self) -> None:
+        self.connections: list[_Connection] = []
 
 
 _Handle = _Session | _Connection | _Request
@@ -44,12 +49,18 @@ class _Order:
         self.problems: list[Problem] = []
         self.loops = 0
         self.makes_none: dict[str, str] = {}
+        self.unsure = False
 
     def walk(self, steps: Iterable[Step]) -> None:
         for step in steps:
+            if not step.verb or (step.verb == "use" and step.scenario is None):
+                self._anything(step)
+                continue
             made = self._visit(step)
             if step.expected_error is not None:
                 made = self._without(made)
+            for name in step.gap or ():
+                self.named.setdefault(name, made)
             if step.id is None:
                 continue
             if step.id in self.ids:
@@ -63,6 +74,13 @@ class _Order:
             self.named[step.id] = made
             if step.verb not in _MAKES:
                 self.makes_none[step.id] = step.verb
+
+    def _anything(self, step: Step) -> None:
+        """A step nothing is known of: it may make whatever the steps behind it need."""
+        self.unsure = True
+        named = {*(step.gap or ()), *((step.id,) if step.id else ())}
+        for name in named:
+            self.named.setdefault(name, None)
 
     def _without(self, made: _Handle | None) -> _Handle | None:
         """Takes the handle out again: a step that is to end in an error makes none."""
@@ -91,6 +109,7 @@ class _Order:
     def _act(self, step: Step) -> _Handle | None:
         if step.verb == "session":
             self.sessions.append(_Session())
+            self.unsure = False
             return self.sessions[-1]
         if step.verb == "connect":
             session = self._find(step, "session")
@@ -111,7 +130,7 @@ class _Order:
             if isinstance(request, _Request):
                 if request.sent:
                     self._wrong(step, "an open request that is not sent yet", "open")
-                elif step.verb == "send" and request.loops < self.loops:
+                elif step.verb == "send" and request.loops < self.loops and not self.unsure:
                     self._problem(
                         "wrong-order",
                         "no request is sent twice, and this 'send' is in a loop without its 'open'",
@@ -148,9 +167,10 @@ class _Order:
     def _inside(self, step: Step) -> None:
         self.walk(step.steps)
         for branch in step.branches:
-            outer, self.sessions = self.sessions, [_Session() for _ in self.sessions]
+            outer, unsure = self.sessions, self.unsure
+            self.sessions = [_Session() for _ in self.sessions]
             self.walk(branch)
-            self.sessions = outer
+            self.sessions, self.unsure = outer, unsure
 
     def _find(
         self, step: Step, wanted: str, needs: str | None = None, maker: str | None = None
@@ -211,6 +231,8 @@ class _Order:
         )
 
     def _wrong(self, step: Step, needs: str, maker: str) -> None:
+        if self.unsure and step.on is None:
+            return
         article = "an" if maker == "open" else "a"
         self._problem(
             "wrong-order",

@@ -5,28 +5,34 @@ This is the only place that draws a caret, for terminals, JSON and GitHub alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from runner.columns import cells, clean, display_width, wrap
 from runner.scenario.model import Address
 from runner.spelling import did_you_mean
 
+MOST: Final = 100
+"""How many problems of one file are told: who has more reads no further."""
+
 _PROSE: Final = 80
 _NARROW: Final = 28
+_LONGEST: Final = 1000
 
-__all__ = ["Problem", "ProblemError", "as_github", "as_json", "did_you_mean", "render"]
+__all__ = [
+    "MOST", "Problem", "ProblemError", "as_github", "as_json", "did_you_mean", "most_of", "render",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with a scenario.
 
     ``kind`` is one of the load kinds; a warning has a name of its own. ``message`` is one sentence.
     ``expected`` stands beside the caret, ``found`` and ``hint`` below it (a hint may have several
     lines). ``line`` is the text of the source line ``at`` points into. ``also`` are further places,
     each with a note; ``also_lines`` are their source lines, in the same order, where they are
-    known.
+    known. ``stands_for`` is how many problems it is: more than one in place of those that are not
+    told, 0 where nobody counted them.
     """
 
     kind: str
@@ -39,6 +45,7 @@ class Problem:
     also: tuple[tuple[Address, str], ...] = ()
     also_lines: tuple[str, ...] = ()
     severity: Literal["error", "warning"] = "error"
+    stands_for: int = 1
 
     def __str__(self) -> str:
         return f"{self.at}: {self.message}" if self.at else self.message
@@ -53,6 +60,29 @@ class ProblemError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+def most_of(problems: Iterable[Problem], *, cut: bool = False) -> tuple[Problem, ...]:
+    """The problems of one file in the order of its lines: the first ``MOST``, and one for the rest.
+
+    ``cut``: more was not looked at.
+    """
+    listed = sorted(problems, key=_position)
+    rest = listed[MOST:]
+    if not rest:
+        return tuple(listed)
+    left = len(rest)
+    more = (
+        "… and more, not all of it was looked at"
+        if cut
+        else (f"… and {left:,} more problem{'s' * (left > 1)}")
+    )
+    last = Problem(rest[0].kind, more, rest[0].at, stands_for=0 if cut else left)
+    return (*listed[:MOST], last)
+
+
+def _position(problem: Problem) -> tuple[int, int]:
+    return (problem.at.line, problem.at.column) if problem.at else (0, 0)
 
 
 class _Mark(NamedTuple):
@@ -81,7 +111,8 @@ class _Page:
 
     def headline(self, message: str, kind: str) -> None:
         indent = len(self.severity) + 2
-        for number, line in enumerate(wrap(f"{message}  [{kind}]", self.prose - indent)):
+        text = f"{_short(message)}  [{kind}]"
+        for number, line in enumerate(wrap(text, self.prose - indent)):
             if number == 0:
                 head = self.ink(f"{self.severity}:", self.look)
                 self.lines.append(head + " " + self.ink(line, "1"))
@@ -127,7 +158,7 @@ class _Page:
         return left_over
 
     def note(self, title: str, text: str) -> None:
-        for number, paragraph in enumerate(text.split("\n")):
+        for number, paragraph in enumerate(_short(text).split("\n")):
             indent = len(self.margin) + 3 + len(title) + 2
             for position, line in enumerate(wrap(paragraph, self.prose - indent)):
                 if number == position == 0:
@@ -199,7 +230,7 @@ def _marks(problem: Problem) -> tuple[list[_Mark], list[tuple[str, str]]]:
     marks: list[_Mark] = []
     notes: list[tuple[str, str]] = []
     if problem.at and problem.line is not None:
-        marks.append(_Mark(problem.at, problem.expected or "", problem.line, True))
+        marks.append(_Mark(problem.at, _short(problem.expected or ""), problem.line, True))
     elif problem.expected:
         notes.append(("expected", problem.expected.removeprefix("expected ")))
     for number, (place, note) in enumerate(problem.also):
@@ -220,6 +251,11 @@ def _escape(text: str, also: str = "") -> str:
     for character in "%\r\n" + also:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
+
+
+def _short(text: str) -> str:
+    """A sentence that quotes what is very long, with its middle left out."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
 
 
 def _excerpt(mark: _Mark, room: int) -> tuple[str, int, int]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from runner.scenario.grammar import Place, is_verb, steps_in
 from runner.scenario.problems import Problem
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 KIND: Final = "invalid-scenario"
 
 
-@dataclass(frozen=True, slots=True)
-class Offence:
+class Offence(NamedTuple):
     """One error of the schema: ``value`` at ``place`` offends ``keyword`` of ``schema``.
 
     ``wanted`` is the keyword's own value. ``of_name`` says that the value is a key of the mapping
@@ -54,11 +52,15 @@ def offence(error: ValidationError) -> Offence:
 
 
 class Reading:
-    """One file as it is judged: its steps by their paths, and how messages call its parts."""
+    """One file as it is judged: its steps by their paths, and how messages call its parts.
+
+    ``told`` are the paths of what problems were told of.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.steps = dict(steps_in(source.value))
+        self.told: list[Place] = []
 
     def label(self, place: Place) -> str:
         """What a message calls the value at a path."""
@@ -83,6 +85,7 @@ class Reading:
         also: Place | None = None,
     ) -> Problem:
         """A problem with the value at a path, or its key; ``also`` is where it first stands."""
+        self.told.append(place)
         first = ((also, "the first is here"),) if also is not None else ()
         return self.source.problem(
             KIND, message, place, key=key, expected=expected, hint=hint, also=first

@@ -19,6 +19,7 @@ _EMPTY: Final = {
     "expect": "say what must hold, as `expect: {status: 200}`; an empty one would check nothing",
     "capture": "name a variable and a query, as `capture: {item: $.id}`",
     "if": "say what must hold, as `if: {item: {exists: true}}`",
+    "schema": "an empty schema fits everything; to see that a value is there write `exists: true`",
     "headers": "write `headers: {Accept: application/json}`, or leave the key out",
 }
 
@@ -103,7 +104,9 @@ def _size(value: object) -> str | None:
     unit = {"k": "kB", "m": "MB", "g": "GB", "ki": "KiB", "mi": "MiB", "gi": "GiB"}.get(
         unit, units.get(unit, unit)
     )
-    return f"did you mean `{number}{unit}`?" if SIZE.fullmatch(number + unit) else None
+    return (
+        f"did you mean `{number}{unit}`?" if re.fullmatch(SIZE, number + unit, re.ASCII) else None
+    )
 
 
 def _truth(value: object) -> str | None:

@@ -112,7 +112,7 @@ def _unknown(reading: Reading, error: Offence) -> Iterator[Problem]:
     for key, value in error.value.items():
         if key in known or (not error.place and key.startswith("x-")):
             continue
-        told = unknown_key(key, value, known, step, top=not error.place, noun=noun)
+        told = unknown_key(key, value, known, step, error.place, noun=noun)
         message = told.message or f"unknown {noun} `{key}` in {reading.label(error.place)}"
         yield reading.tell(
             message, (*error.place, key), key=True, expected=told.expected, hint=told.hint

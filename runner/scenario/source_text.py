@@ -13,10 +13,8 @@ from runner.scenario.problems import Problem, ProblemError
 
 MOST_BYTES: Final = 4 * 2**20
 # libyaml counts lines by these breaks; they are more than YAML 1.2 has.
-_BREAK: Final = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
-_FORBIDDEN: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # fmt: skip
+_BREAK: Final = r"\r\n|[\n\r\x85\u2028\u2029]"
+_FORBIDDEN: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class SourceText:
@@ -32,7 +30,7 @@ class SourceText:
     def _lines(self) -> list[tuple[int, int]]:
         """Where each line begins and ends, without its break."""
         lines, start = [], 0
-        for found in _BREAK.finditer(self.text):
+        for found in re.finditer(_BREAK, self.text):
             lines.append((start, found.start()))
             start = found.end()
         return [*lines, (start, len(self.text))]
@@ -115,7 +113,7 @@ def decode(data: bytes, file: str) -> SourceText:
     except UnicodeDecodeError as error:
         raise ProblemError(_not_utf8(file, error)) from None
     source = SourceText(file, text)
-    if bad := _FORBIDDEN.search(text):
+    if bad := re.search(_FORBIDDEN, text):
         code = ord(bad[0])
         name = "a NUL" if code == 0 else f"the control character U+{code:04X}"
         raise ProblemError(

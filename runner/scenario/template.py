@@ -6,215 +6,40 @@ puts in is data and nothing else.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING
 
-from runner.kinds import KINDS, Fault, StepFault
+from runner.kinds import Fault, StepFault
 from runner.query.path import Query, QueryError, parse_query
 from runner.query.quoting import literal_for
-from runner.query.values import MISSING, Deferred, Facts, Lazy, Scope, as_text, type_name
-from runner.scenario.model import Address
+from runner.query.values import Deferred, Scope, type_name
+from runner.scenario.expression import Expression, Text
+from runner.scenario.template_holes import TemplateError, split
+from runner.scenario.template_text import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.query.filters import Files
+    from runner.scenario.model import Address
+    from runner.scenario.spots import Spot
 
-RESERVED: Final = ("env", "new", "serve", "outputs")
-_HEAD: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*)")
-_STEP: Final = re.compile(
-    r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[(-?\d+)\]|\[(?:'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\")\]"
-)
-_LITERAL: Final = re.compile(r"\s*(?:'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\")")
-
-
-class TemplateError(ValueError):
-    """A template that cannot be compiled. ``offset`` is where in the text."""
-
-    def __init__(self, message: str, offset: int, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The first name of an expression and the path behind it, as in ``user.roles[0]``."""
-
-    name: str
-    path: tuple[str | int, ...]
-    rest: str
-    has_default: bool = False
-
-
-class Expression(Deferred):
-    """One ``${…}``: a reference or a quoted text, then filters. Its value keeps its type."""
-
-    __slots__ = ("_filters", "_literal", "_query", "at", "default", "reference", "text")
-
-    def __init__(self, text: str, at: Address, files: Files | None = None) -> None:
-        self.text = text
-        self.at = at
-        self.reference: Reference | None = None
-        self._literal: str | None = None
-        self.default: str | None = None
-        self._query: Query | None = None
-        self._filters: Callable[..., object] | None = None
-        self._compile(files)
-
-    def _compile(self, files: Files | None) -> None:
-        literal = _LITERAL.match(self.text)
-        if literal:
-            self._literal = _unquote(literal)
-            end = literal.end()
-        else:
-            end = self._compile_reference()
-        rest = self.text[end:].rstrip()
-        if not rest.strip():
-            return
-        if not rest.lstrip().startswith("|"):
-            raise TemplateError(
-                f"cannot read `{rest.strip()}` in `${{{self.text}}}`",
-                end,
-                "write a name, then filters after ` | `",
-            )
-        from runner.query.filters import parse_filters
-
-        try:
-            self._filters = parse_filters(rest.strip(), files=files)
-        except QueryError as error:
-            raise TemplateError(str(error), end + error.offset, error.hint) from None
-
-    def _compile_reference(self) -> int:
-        head = _HEAD.match(self.text)
-        if not head:
-            raise TemplateError(
-                f"`${{{self.text}}}` names no variable",
-                0,
-                "write `${name}`; a literal `${` is written `$${`",
-            )
-        name, end, path = head[1], head.end(), list[str | int]()
-        while part := _STEP.match(self.text, end):
-            path.append(_path_part(part))
-            end = part.end()
-        default = self.text.startswith(":-", end)
-        self.reference = Reference(name, tuple(path), self.text[head.end() : end], default)
-        if default:
-            if name != "env":
-                raise TemplateError(
-                    f"`:-` gives a default to `env.NAME` only, not to `{name}`",
-                    end,
-                    f"give `{name}` a value in `vars`",
-                )
-            stop = _filter_start(self.text, end)
-            self.default = self.text[end + 2 : stop].strip()
-            return stop
-        return end
-
-    def render(self, scope: Scope) -> object:
-        """The value, through the filters. Raises ``StepFault`` (undefined-variable and others)."""
-        value = self._literal if self.reference is None else self._look_up(self.reference, scope)
-        if self._filters is not None:
-            try:
-                value = self._filters(value)
-            except ValueError as error:
-                self._fail("invalid-scenario", f"`${{{self.text}}}`: {error}")
-        return value
-
-    def _look_up(self, reference: Reference, scope: Scope) -> object:
-        try:
-            value = scope.lookup(reference.name)
-        except KeyError:
-            self._undefined(f"`{reference.name}` is not defined")
-        if reference.name == "env":
-            return self._environment(reference, value)
-        if isinstance(value, Facts):
-            return self._fact(reference, value)
-        for part in reference.path:
-            value = _child(value, part)
-            if value is MISSING:
-                self._undefined(f"`{reference.name}{reference.rest}` is not there")
-        return value.get() if isinstance(value, Lazy) else value
-
-    def _environment(self, reference: Reference, environ: object) -> object:
-        name = str(reference.path[0]) if reference.path else ""
-        value = environ.get(name) if isinstance(environ, Mapping) else None
-        if value:
-            return value
-        if self.default is None:
-            self._undefined(
-                f"the environment variable {name} is not set",
-                f"set it, or give a default: ${{env.{name}:-…}}",
-            )
-        return self.default
-
-    def _fact(self, reference: Reference, step: Facts) -> object:
-        if self._query is None:
-            try:
-                self._query = parse_query(reference.rest.removeprefix("."), "block")
-            except QueryError as error:
-                self._undefined(str(error), error.hint)
-        value = self._query.find(step)
-        if value is MISSING:
-            self._undefined(f"step `{reference.name}` has no `{reference.rest.removeprefix('.')}`")
-        return value
-
-    def _undefined(self, message: str, hint: str | None = None) -> NoReturn:
-        self._fail("undefined-variable", message, hint)
-
-    def _fail(self, kind: str, message: str, hint: str | None = None) -> NoReturn:
-        raise StepFault(Fault(kind, KINDS[kind].phase, message, hint), self.at) from None
-
-    def expressions(self) -> Iterator[Expression]:
-        """The expressions in it, for checks from the file alone."""
-        yield self
-
-    def __repr__(self) -> str:
-        return f"${{{self.text}}}"
-
-
-class Text(Deferred):
-    """A text with ``${…}`` inside: always renders to text."""
-
-    __slots__ = ("parts", "source")
-
-    def __init__(self, parts: tuple[str | Expression, ...], source: str) -> None:
-        self.parts = parts
-        self.source = source
-
-    def render(self, scope: Scope) -> str:
-        """The text with every expression put in. Raises ``StepFault``."""
-        made = []
-        for part in self.parts:
-            if isinstance(part, str):
-                made.append(part)
-                continue
-            value = part.render(scope)
-            try:
-                made.append(as_text(value))
-            except ValueError as error:
-                message = f"`{part!r}` is {type_name(value)}: {error}"
-                raise StepFault(Fault("invalid-scenario", "load", message), part.at) from None
-        return "".join(made)
-
-    def expressions(self) -> Iterator[Expression]:
-        """The expressions in it, for checks from the file alone."""
-        return (part for part in self.parts if isinstance(part, Expression))
-
-    def __repr__(self) -> str:
-        return self.source
+__all__ = [
+    "Expression", "QueryTemplate", "TemplateError", "Text", "compile_expression",
+    "compile_query", "compile_text",
+]  # fmt: skip
 
 
 class QueryTemplate(Deferred):
     """A query with ``${…}`` inside: what is put in becomes a quoted literal or a number."""
 
-    __slots__ = ("files", "parts", "source", "verb")
+    __slots__ = ("_text", "files", "parts", "source", "verb")
 
     def __init__(self, template: Text, verb: str | None, files: Files | None) -> None:
         self.files = files
         self.parts = template.parts
         self.source = template.source
         self.verb = verb
+        self._text = template
 
     def render(self, scope: Scope) -> Query:
         """The query with the values of this scope. Raises ``StepFault``."""
@@ -230,55 +55,87 @@ class QueryTemplate(Deferred):
 
     def expressions(self) -> Iterator[Expression]:
         """The expressions in it, for checks from the file alone."""
-        return (part for part in self.parts if isinstance(part, Expression))
+        return self._text.expressions()
 
     def __repr__(self) -> str:
         return self.source
 
 
-def compile_text(text: str, at: Address, files: Files | None = None) -> str | Expression | Text:
+def compile_text(text: str, place: Spot, files: Files | None = None) -> str | Expression | Text:
     """A text as it stands in a scenario: itself, one expression (typed), or a text to render.
 
-    ``at`` is where the text begins, ``files`` where the filter ``file`` reads. Raises
+    ``place`` is where the text stands, ``files`` where the filter ``file`` reads. Raises
     ``TemplateError``.
     """
     if "${" not in text:
         return text
+    return _compile(text, 0, place, files)
+
+
+def _compile(text: str, start: int, place: Spot, files: Files | None) -> str | Expression | Text:
+    """Compiles a text that stands at ``start`` in the text of a place."""
+    try:
+        found = split(text)
+    except TemplateError as error:
+        raise TemplateError(str(error), start + error.offset, error.hint) from None
     parts: list[str | Expression] = []
-    position, plain = 0, ""
-    while (start := text.find("${", position)) >= 0:
-        if start > 0 and text[start - 1] == "$":
-            plain += text[position : start - 1] + "${"
-            position = start + 2
+    for part in found:
+        if isinstance(part, str):
+            parts.append(part)
             continue
-        plain += text[position:start]
-        end = _closing(text, start)
-        if plain:
-            parts.append(plain)
-            plain = ""
-        inside = text[start + 2 : end]
-        place = Address(at.file, at.line, at.column + start, end - start + 1)
+        at = place.at(start + part.start, start + part.end)
+        first, end = part.start + 2, part.end - 1
+        parts.append(_expression(text[first:end], start + first, at, place, files))
+    return parts[0] if len(parts) == 1 else Text(tuple(parts), text)
+
+
+def compile_expression(
+    text: str, place: Spot, files: Files | None = None, offset: int = 0
+) -> Expression:
+    """What may stand in ``${…}``, written without it. ``offset`` is where in the place's text.
+
+    Raises ``TemplateError``, whose offset counts there too.
+    """
+    at = place.at(offset, offset + len(text))
+    return _expression(text, offset, at, place, files)
+
+
+def _expression(
+    text: str, offset: int, at: Address, place: Spot, files: Files | None
+) -> Expression:
+    """The expression of a text that stands at ``offset`` in the text of a place."""
+    try:
+        parts = read(text)
+    except TemplateError as error:
+        raise TemplateError(str(error), offset + error.offset, error.hint) from None
+    filters = None
+    if parts.filters < len(text):
+        from runner.query.filters import parse_filters
+
         try:
-            parts.append(Expression(inside, place, files))
-        except TemplateError as error:
-            raise TemplateError(str(error), start + 2 + error.offset, error.hint) from None
-        position = end + 1
-    plain += text[position:]
-    if plain:
-        parts.append(plain)
-    if len(parts) == 1:
-        return parts[0]
-    return Text(tuple(parts), text)
+            filters = parse_filters(text[parts.filters :], files=files)
+        except QueryError as error:
+            where = offset + parts.filters + error.offset
+            raise TemplateError(str(error), where, error.hint) from None
+    default: str | Expression | Text | None = None
+    if isinstance(parts.default, str):
+        default = parts.default
+    elif parts.default is not None:
+        first, end = parts.default
+        default = _compile(text[first:end], offset + first, place, files)
+    return Expression(text, at, parts, default, filters)
 
 
 def compile_query(
-    text: str, verb: str | None, at: Address, files: Files | None = None
+    text: str, verb: str | None, place: Spot, files: Files | None = None
 ) -> Query | QueryTemplate:
     """A query as it stands in a scenario, with or without templates in it.
 
     Raises ``TemplateError`` or ``QueryError``.
     """
-    compiled = compile_text(text, at, files)
+    if "${" not in text:
+        return parse_query(text, verb, files)
+    compiled = compile_text(text, place, files)
     if isinstance(compiled, str):
         return parse_query(compiled, verb, files)
     if isinstance(compiled, Expression):
@@ -291,15 +148,32 @@ def _try_out(template: Text, verb: str | None, files: Files | None) -> None:
     """Raises ``QueryError`` when the query can be none, whether numbers or texts are put in."""
     for value, last in ((0, False), ("x", True)):
         text = ""
+        ends: list[tuple[int, int]] = []
         for part in template.parts:
             text += part if isinstance(part, str) else literal_for(text, value)
+            ends.append((len(text), len(part if isinstance(part, str) else repr(part))))
         try:
             parse_query(text, verb, files)
-        except QueryError:
+        except QueryError as error:
             if last:
-                raise
+                # What stands in for the values is nothing that the file says.
+                message = str(error).replace(text, template.source)
+                raise QueryError(message, _as_written(error.offset, ends), error.hint) from None
         else:
             return
+
+
+def _as_written(offset: int, ends: list[tuple[int, int]]) -> int:
+    """The offset in a query as written of one in the query with values put in.
+
+    ``ends`` are for each part where it ends there, and how long it is as written.
+    """
+    before = written = 0
+    for end, width in ends:
+        if offset < end:
+            return written + min(offset - before, width - 1)
+        before, written = end, written + width
+    return written
 
 
 def _as_literal(before: str, part: Expression, value: object) -> str:
@@ -308,47 +182,3 @@ def _as_literal(before: str, part: Expression, value: object) -> str:
     except ValueError as error:
         message = f"`{part!r}` is {type_name(value)}: {error}"
         raise StepFault(Fault("invalid-scenario", "load", message), part.at) from None
-
-
-def _closing(text: str, start: int) -> int:
-    quote = ""
-    for index in range(start + 2, len(text)):
-        character = text[index]
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "}":
-            return index
-    raise TemplateError(
-        "`${` is never closed", start, "close it with `}`; a literal `${` is written `$${`"
-    )
-
-
-def _filter_start(text: str, start: int) -> int:
-    found = text.find(" | ", start)
-    return len(text) if found < 0 else found
-
-
-def _path_part(found: re.Match[str]) -> str | int:
-    name, index, single, double = found.groups()
-    if name is not None:
-        return name
-    if index is not None:
-        return int(index)
-    return single.replace("''", "'") if single is not None else double.replace('""', '"')
-
-
-def _unquote(found: re.Match[str]) -> str:
-    single, double = found.groups()
-    return str(single.replace("''", "'") if single is not None else double.replace('""', '"'))
-
-
-def _child(value: object, part: str | int) -> object:
-    if isinstance(value, Lazy):
-        value = value.get()
-    if isinstance(value, Mapping):
-        return value.get(part, MISSING)
-    if isinstance(value, list | tuple) and isinstance(part, int):
-        return value[part] if -len(value) <= part < len(value) else MISSING
-    return MISSING

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from runner.query.facts import FACTS, FAMILIES
-from runner.scenario.grammar import common_keys, is_verb, requests, verbs_with
+from runner.scenario.grammar import Place, common_keys, is_verb, requests, verbs_with
 from runner.scenario.problems import did_you_mean
 from runner.scenario.written import brief
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 # What other tools call it: our key, or a sentence where it is no key.
 _STEP_WORDS: Final = {
@@ -54,21 +57,21 @@ class Told:
 
 
 def unknown_key(
-    key: str, value: object, known: tuple[str, ...], step: object, *, top: bool, noun: str
+    key: str, value: object, known: tuple[str, ...], step: object, place: Place, *, noun: str
 ) -> Told:
     """What to say of ``key``, which is none of the ``known`` keys.
 
-    ``step`` is the step it stands in, None when it stands deeper or at the ``top``; ``noun`` is
-    what the keys are: key, matcher.
+    ``step`` is the step it stands in, None when it stands deeper or at the top; ``place`` is that
+    of the mapping, ``noun`` is what the keys are: key, matcher.
     """
     told = None
     if isinstance(step, Mapping):
         known = tuple(each for each in known if not is_verb(each))
         told = _in_step(key, value, known, next(each for each in step if is_verb(each)))
-    elif top:
+    elif not place:
         told = _at_top(key, value)
     elif noun == "matcher":
-        told = _in_matcher(key, known)
+        told = _in_matcher(key, value, known, place[-1])
     if told:
         return told
     near = did_you_mean(key, known)
@@ -113,7 +116,14 @@ def _at_top(key: str, value: object) -> Told | None:
     return None
 
 
-def _in_matcher(key: str, known: tuple[str, ...]) -> Told:
+def _in_matcher(key: str, value: object, known: tuple[str, ...], query: object) -> Told:
+    if query in FAMILIES:
+        written = key if _PLAIN.fullmatch(key) else f"['{key}']"
+        path = f"{query}{'' if written[0] == '[' else '.'}{written}"
+        return Told(
+            f"`{query}` has many values, each read by its name, and `{key}` is no matcher",
+            hint=f"write `{brief({path: value})[1:-1]}`",
+        )
     near = did_you_mean(key, known) or _MATCHER_WORDS.get(key)
     if near:
         return Told(hint=f"did you mean `{near}`?")

@@ -1,51 +1,133 @@
-"""Validation that remembers: an unchanged file is not validated twice by the same schema.
+"""Loading that remembers: what a file alone tells is not looked for twice in the same file.
 
 The memory is a folder ``.httpsteps_cache`` below the root, with its own ``.gitignore``: for each
-file, what its content was when it was found right. Losing it costs time and nothing else.
+file, what its content was when it was found right, the value read from it, and where its parts
+stand. Losing it costs time and nothing else.
+
+A value is taken from memory only for the very file it was read from: of the same content, the same
+inode, and unchanged since, by a time that only the system sets. Nobody can hand in a memory that
+says something else than the file does.
 """
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
+from math import isfinite
+from pathlib import Path as File
+from typing import Any, NamedTuple
 
 import runner
+from runner.scenario.model import Address, Path
 from runner.scenario.problems import Problem
 from runner.scenario.source import Source
+from runner.scenario.source_text import SourceText
+from runner.values import Written
 
 FOLDER = ".httpsteps_cache"
-_SCHEMA = Path(__file__).with_name("scenario.schema.json")
+USED, ALONE = 1, 2
+"""How far a file was checked: as a part of those that use it, or also as one run by itself."""
+
+_RULES = tuple(File(__file__).with_name(name) for name in ("scenario.schema.json", "literals.py"))
 
 
-def remembered_valid(source: Source, content: bytes, root: Path) -> tuple[Problem, ...]:
-    """What is wrong with a source by the schema, from memory when the file is known to be right."""
-    stamp = _SCHEMA.stat()
-    key = sha256(f"{runner.__version__} {stamp.st_mtime_ns} {stamp.st_size}\n".encode() + content)
-    stated = key.hexdigest()
-    mark = root / FOLDER / "valid" / sha256(source.file.encode()).hexdigest()[:16]
-    if _known(mark) == stated:
-        return ()
-    from runner.scenario.validate import validate
+class Judgement(NamedTuple):
+    """What the schema has against a file, in the order of its lines; nothing when it is right.
 
-    problems = validate(source)
-    if not problems:
-        _remember(root / FOLDER, mark, stated)
-    return problems
+    ``places`` are the paths of what offends. With ``cut`` there is more that was not looked at.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    places: frozenset[Path] = frozenset()
+    cut: bool = False
 
 
-def _known(mark: Path) -> str:
+class Memory:
+    """What is known of the file at ``path`` that has this name and content.
+
+    ``holds``: it was found right before, by the same rules. ``source`` is what was read from it
+    then, None where that is not known. ``checked``: how far all of it was found right, 0 where what
+    other files say has a part in it.
+    """
+
+    __slots__ = ("_folder", "_identity", "_mark", "_stated", "checked", "holds", "source")
+
+    def __init__(self, file: str, path: File, content: bytes, root: File) -> None:
+        stamps = [rule.stat() for rule in _RULES]
+        told = " ".join(f"{stamp.st_mtime_ns} {stamp.st_size}" for stamp in stamps)
+        self._stated = sha256(f"{runner.__version__} {told}\n".encode() + content).hexdigest()
+        self._identity = _identity(path)
+        self._folder = root / FOLDER
+        self._mark = self._folder / "read" / sha256(file.encode()).hexdigest()[:16]
+        stated, identity, rest = _read(self._mark)
+        self.holds = stated == self._stated
+        self.source: Source | None = None
+        self.checked = 0
+        if self.holds and rest and identity is not None and identity == self._identity:
+            self.source, self.checked = _restored(file, content, rest)
+
+    def keep(self, source: Source, checked: int) -> None:
+        """Remembers that it is right, what was read from it, and how far that was checked."""
+        lines = [self._stated, self._identity or ""]
+        if all(_same_in_json(each) for each in _leaves(source.value)):
+            known = [[*at[1:], *key] for key, at in source.known.items()]
+            lines.append(json.dumps([checked, source.value, known], separators=(",", ":")))
+        try:
+            self._mark.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self._folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            whole = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
+            whole.write_text("\n".join(lines), encoding="ascii")
+            whole.replace(self._mark)
+        except OSError:
+            return  # a root that cannot be written only costs the time to read again
+
+
+def _identity(path: File) -> str | None:
+    """What tells this state of this file from any other on the machine; None where nothing does."""
     try:
-        return mark.read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return ""
-
-
-def _remember(folder: Path, mark: Path, stated: str) -> None:
-    try:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        mark.write_text(stated, encoding="ascii")
+        found = path.stat()
     except OSError:
-        return  # a read-only root only costs the time to validate again
+        return None
+    return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_ctime_ns}"
+
+
+def _read(mark: File) -> tuple[str, str | None, str]:
+    try:
+        stated, _, rest = mark.read_text(encoding="ascii").partition("\n")
+    except (OSError, ValueError):
+        return "", None, ""
+    identity, _, rest = rest.partition("\n")
+    return stated, identity or None, rest
+
+
+def _restored(file: str, content: bytes, text: str) -> tuple[Source | None, int]:
+    try:
+        checked, value, known = json.loads(text)
+        source = Source(SourceText(file, content.decode("utf-8-sig")), value, None)
+        for line, column, width, *key in known:
+            source.known[tuple(key)] = Address(file, line, column, width)
+    except (ValueError, TypeError, RecursionError):
+        return None, 0
+    return source, int(checked)
+
+
+def _leaves(tree: object) -> Iterator[object]:
+    """All scalars in a tree, and its keys."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield key
+            yield from _leaves(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _leaves(value)
+    else:
+        yield tree
+
+
+def _same_in_json(value: Any) -> bool:
+    """Whether JSON gives it back as it is: a number's spelling is lost there, and so is NaN."""
+    return not isinstance(value, Written) and (not isinstance(value, float) or isfinite(value))

@@ -70,10 +70,10 @@ def test_a_json_or_yaml_file(tmp_path, name):
     [
         ("size\nmany\n", '"many" is no integer'),
         ("size\n1\n2.5\n", '"2.5" is no integer'),
-        ("size,name\n1\n", "1 cells"),
-        ("size\n", "empty"),
+        ("size,name\n1\n", "1 cell, but the first line names 2 columns"),
+        ("size\n", "no case"),
         ("", "empty"),
-        ('size\n"1\n', "cases.csv"),
+        ('size\n"1\n', "never closed"),
     ],
 )
 def test_what_is_wrong_in_a_csv_file_is_told_with_its_cell(tmp_path, content, words):
@@ -87,7 +87,9 @@ def test_what_is_wrong_in_a_csv_file_is_told_with_its_cell(tmp_path, content, wo
 def test_the_cell_has_an_address(tmp_path):
     (tmp_path / "cases.csv").write_text("name,size\na,1\nb,many\n", encoding="utf-8")
     (found,) = problems(tmp_path, f"vars: {{size: 0, name: ''}}\ncases: cases.csv\n{STEPS}")
-    assert "cases.csv:3" in f"{found.at} {found.message}"
+    assert str(found.at).endswith("cases.csv:3:3")
+    assert found.line == "b,many"
+    assert found.at.width == 4
     assert "size" in found.message
 
 
@@ -96,7 +98,7 @@ def test_the_cell_has_an_address(tmp_path):
     [
         ("cases.json", "{", "invalid-scenario", "JSON"),
         ("cases.json", "{}", "invalid-scenario", "list"),
-        ("cases.json", "[]", "invalid-scenario", "empty"),
+        ("cases.json", "[]", "invalid-scenario", "no case"),
         ("cases.json", "[1]", "invalid-scenario", "mapping"),
         ("cases.yaml", "a: [", "invalid-yaml", ""),
         (None, "", "file-not-found", "cases.json"),
@@ -123,6 +125,32 @@ def test_no_case_at_all(tmp_path, text):
     assert problems(tmp_path, f"vars: {{size: 0}}\n{text}\n{STEPS}")
 
 
-def test_a_variable_that_a_case_lacks_is_not_defined(tmp_path):
-    found = problems(tmp_path, "cases: [{size: 1}, {other: 2}]\nsteps:\n- get: /${size}\n")
-    assert [each.kind for each in found] == ["undefined-variable"]
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            "[{size: 1}, {other: 2}]",
+            ["1:9: case 1 gives `other` no value", "1:20: case 2 gives `size` no value"],
+        ),
+        (
+            "[{size: 1}, {siez: 2}]",
+            ["1:21: `siez` stands in this case and not in all, which have `size`"],
+        ),
+        (
+            "[{siez: 1}, {size: 2}, {size: 3}]",
+            ["1:10: `siez` stands in this case and not in all, which have `size`"],
+        ),
+        ("[{size: 1, a: 1}, {case: x, size: 2}]", ["1:26: case x gives `a` no value"]),
+    ],
+)
+def test_every_case_gives_the_same_variables_values(tmp_path, rows, expected):
+    found = problems(tmp_path, f"cases: {rows}\nsteps:\n- get: /${{size}}\n")
+    assert [f"{each.at.line}:{each.at.column}: {each.message}" for each in found] == expected
+    assert all(each.hint for each in found)
+
+
+def test_a_variable_with_a_default_may_be_left_out(tmp_path):
+    found = cases(tmp_path, "cases: [{size: 1}, {case: b}]\n")
+    assert [dict(each).get("size") for _, each in found] == [1, None]
+    (wrong,) = problems(tmp_path, f"vars: {{size: 0}}\ncases: [{{siez: 1}}, {{size: 2}}]\n{STEPS}")
+    assert (wrong.at.column, wrong.hint) == (10, "did you mean `size`?")

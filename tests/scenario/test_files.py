@@ -108,6 +108,8 @@ def test_the_file_filter_is_confined_too(tmp_path, echo):
         "steps:\n- set: {x: \"${'lamp.txt' | file | text}\"}\n  expect: {x: lamp}\n",
     )
     text = "steps:\n- post: /\n  text: \"${'../secret.txt' | file | text}\"\n"
+    assert [each.kind for each in problems(root, text)] == ["file-outside-root"]
+    text = "vars: {name: ../secret.txt}\nsteps:\n- post: /\n  text: ${name | file | text}\n"
     result = run(root, text, base=echo.url)
     assert result.outcome == "error"
     assert echo.requests == []

@@ -83,7 +83,7 @@ BAD = {
     ),
     "some cases only": (
         "cases:\n- {case: x, a: 1}\n- {case: y}\nsteps:\n- get: /${a}\n",
-        "5: `a` is not defined here (case y gives it no value: give it a default in `vars`)",
+        "3: case y gives `a` no value",
     ),
     "in outputs": (
         "steps:\n- get: /\noutputs: {b: '${a}'}\n",

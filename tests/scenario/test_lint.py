@@ -9,6 +9,7 @@ import pytest
 from runner.execution.scope import Variables
 from runner.scenario.lint import warnings_of
 from runner.scenario.loader import load
+from runner.scenario.problems import Problem
 from tests.harness import write
 
 
@@ -18,6 +19,11 @@ def told(folder: Path, text: str, environ: dict[str, str] | None = None) -> list
     made = warnings_of(scenario, scope)
     assert all(each.severity == "warning" for each in made)
     return [f"{each.at}: {each.message} [{each.kind}]" for each in made]
+
+
+def warned(folder: Path, text: str) -> tuple[Problem, ...]:
+    """The warnings for a scenario."""
+    return warnings_of(load(write(folder, text), root=folder))
 
 
 @pytest.mark.parametrize(
@@ -74,3 +80,50 @@ def test_the_length_of_a_secret_in_the_environment(tmp_path: Path, value: str, s
     found = told(tmp_path, text, {"PIN": value})
     assert bool(found) is short
     assert not any(value in each for each in found if value)
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        ("get: /{{item}}", "{{item}}"),
+        ("get: /{{ item }}/x", "{{ item }}"),
+        ("get: /$item/x", "$item"),
+        ("get: /a/:item", ":item"),
+        ("get: /:item?x=1", ":item"),
+        ("post: /\n  text: 'a {{item}}'", "{{item}}"),
+        ("post: /\n  json: {a: [$item]}", "$item"),
+        ("get: /\n  params: {a: '{{item}}'}", "{{item}}"),
+    ],
+)
+def test_a_template_of_another_tool(tmp_path, step, text):
+    head = "vars: {item: 1}\nsteps:\n- get: /${item}\n"
+    (warning,) = warned(tmp_path, f"{head}- {step}\n")
+    assert warning.kind == "no-template"
+    assert f"`{text}`" in warning.message
+    assert warning.hint == "for the variable write `${item}`"
+    assert warned(tmp_path, head + f"- {step.replace('item', 'other')}\n") == ()
+
+
+def test_what_only_looks_like_one(tmp_path):
+    text = """\
+        vars: {item: 1, b: 2}
+        steps:
+        - get: /${item}/$${b}/x:item/a$$b
+        - post: /
+          text: 'time :item, ${b}'
+          expect: {$.item: 1}
+    """
+    assert warned(tmp_path, text) == ()
+
+
+def test_columns_and_elements_that_are_never_used(tmp_path):
+    text = "cases: [{case: x, a: 1, b: 1}, {case: y, a: 2, b: 2}]\nsteps:\n- get: /${a}\n"
+    (warning,) = warned(tmp_path, text)
+    assert (warning.kind, warning.at.line, warning.at.column) == ("unused-column", 1, 25)
+    text = "cases: {matrix: {a: [1, 2], b: [1]}}\nsteps:\n- get: /${a}\n"
+    (warning,) = warned(tmp_path, text)
+    assert (warning.kind, warning.at.line, warning.at.column) == ("unused-column", 1, 29)
+    text = "steps:\n- get: /\n  for-each: {item: [1, 2]}\n"
+    (warning,) = warned(tmp_path, text)
+    assert (warning.kind, warning.at.line, warning.at.column) == ("unused-element", 3, 14)
+    assert warned(tmp_path, text.replace("get: /\n", "get: /${item}\n")) == ()

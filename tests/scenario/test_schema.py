@@ -152,13 +152,13 @@ def test_a_duration_in_each_unit(text: str) -> None:
 
 @given(UNITS)
 def test_a_size_is_what_the_runner_reads_as_one(text: str) -> None:
-    assert accepts(DEFS["size"], text) is bool(SIZE.fullmatch(text))
+    assert accepts(DEFS["size"], text) is bool(re.fullmatch(SIZE, text, re.ASCII))
 
 
 @pytest.mark.parametrize("text", ["512", "1B", "10kB", "4MB", "1GB", "1KiB", "4MiB", "1GiB"])
 def test_a_size_in_each_unit(text: str) -> None:
     assert accepts(DEFS["size"], text)
-    assert SIZE.fullmatch(text)
+    assert re.fullmatch(SIZE, text, re.ASCII)
 
 
 def test_kinds_are_the_runners_own() -> None:

@@ -143,6 +143,25 @@ steps:
         ("${env.A:-http://h:1/x}", {}, "http://h:1/x"),
         ("${env.A:-7 | int}", {}, 7),
         ("${env.A | int}", {"A": "7"}, 7),
+        ("${env.A:-x | upper}", {}, "X"),
+        ("${env.A:-x | upper}", {"A": "set"}, "SET"),
+        ("${env.A:-${env.B:-x}}", {}, "x"),
+        ("${env.A:-${env.B:-x}}", {"B": "b"}, "b"),
+        ("${env.A:-${env.B:-x}}", {"A": "a", "B": "b"}, "a"),
+        ("${env.A:-${whole}}", {}, 7),
+        ("${env.A:-http://${env.B:-h}:${whole}/ | upper}", {}, "HTTP://H:7/"),
+        ('${env.A:-{"a": 1}}', {}, '{"a": 1}'),
+        ('${env.A:-{"a": 1}}', {"A": "set"}, "set"),
+        ('${env.A:-{"a": "}"}}', {}, '{"a": "}"}'),
+        ('${env.A:-{"a": {"b": 1}} | json}', {}, {"a": {"b": 1}}),
+        ("${env.A:-it's}", {}, "it's"),
+        ("${env.A:-it's} and ${env.B:-it's}", {}, "it's and it's"),
+        ("${env.A:-' a | } '}", {}, " a | } "),
+        ("${env.A:-'it''s'}", {}, "it's"),
+        ('${env.A:-"x" | upper}', {}, "X"),
+        ("${env.A:-$${x}}", {}, "${x}"),
+        ("${env.A:- x }", {}, "x"),
+        ("${env['A-B']}", {"A-B": "odd"}, "odd"),
     ],
 )
 def test_the_environment(tmp_path, text, environ, expected):
@@ -230,6 +249,21 @@ def test_serve_url(tmp_path, echo):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("${env.A:-{}", "never closed"),
+        ("${env.A:-'x' y}", "`y` stands behind a default in quotes"),
+        ("${env.A.B}", "an environment variable is text: `.B` leads nowhere"),
+        ("${env.A-x}", "`-` in the name of an environment variable"),
+        ("${new.uuid.x}", "`new.uuid` is one value"),
+        ("${env.A:-${x y}}", "cannot read `y` in `${x y}`"),
+        ("${env.A:-" * 30 + "}" * 30, "more than 20 templates"),
+        ("${ }", "names no variable"),
+        ("${{name}}", "names no variable"),
+        ("${name + 1}", "cannot read `+ 1` in `${name + 1}`"),
+        ("${list[}", "brackets hold an index or a quoted name"),
+        ("${list.0}", "`.0` is no name"),
+        ("${name | nth}", "nth"),
+        ("${name | }", "name is missing"),
+        ('${name | replace "a}', "never closed"),
         ("${name", "never closed"),
         ("${}", "names no variable"),
         ("${1}", "names no variable"),
@@ -237,15 +271,17 @@ def test_serve_url(tmp_path, echo):
         ("${name upper}", "cannot read"),
         ("${name:-x}", "`env.NAME` only"),
         ("${name | upper |}", ""),
-        ("${user.}", "cannot read"),
+        ("${user.}", "a name is missing behind `.`"),
     ],
 )
 def test_templates_that_cannot_be_compiled(tmp_path, text, words):
-    found = problems(tmp_path, f"{VARS}steps:\n- set: {{x: 'a {text}'}}\n")
+    quoted = text.replace("'", "''")
+    found = problems(tmp_path, f"{VARS}steps:\n- set: {{x: 'a {quoted}'}}\n")
     assert len(found) == 1
     assert words in found[0].message
     assert (found[0].kind, found[0].at.line) == ("invalid-scenario", 12)
     assert found[0].at.column > 10
+    assert found[0].at.column <= len(found[0].line)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ def _kinds() -> dict[str, Kind]:
         )),
         ("send", "error", (
             ("connection-reset", "the peer reset the connection"),
-            ("connection-aborted", "the connection broke while sending"),
+            ("connection-aborted",
+             "the connection broke while sending, or there was no file descriptor left for it"),
             ("connection-closed", "the connection was closed before the request was sent"),
             ("empty-response", "the server closed without sending a byte"),
             ("read-timeout", "the server was silent for the read timeout"),

@@ -42,12 +42,14 @@ class Attempt(NamedTuple):
 class Snippet(NamedTuple):
     """The source lines of a step that did not pass, so that a report needs no file.
 
-    ``mark`` is the line and column (from 1) and the width of what the caret points at.
+    ``mark`` is the line and column (from 1) and the width of what the caret points at. ``file`` is
+    where the lines stand when that is not the step's own file.
     """
 
     first: int
     lines: tuple[str, ...]
     mark: tuple[int, int, int]
+    file: str | None = None
 
 
 class StepResult(NamedTuple):
@@ -81,7 +83,8 @@ class StepResult(NamedTuple):
 class ScenarioResult(NamedTuple):
     """What happened to one scenario, or to one case of it.
 
-    ``started`` is seconds since the run began, None where that is not known.
+    ``started`` is seconds since the run began, None where that is not known. ``warnings`` are
+    sentences on what the run did that is a risk, as not to verify certificates.
     """
 
     name: str
@@ -96,21 +99,33 @@ class ScenarioResult(NamedTuple):
     message: str | None = None
     reason: str | None = None
     started: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class SuiteResult(NamedTuple):
-    """What happened in one run. ``started`` is a UTC time in ISO 8601."""
+    """What happened in one run. ``started`` is a UTC time in ISO 8601.
+
+    ``scenarios`` may be read from a file each time they are asked for: walk through them rather
+    than keep them. ``interrupted``: Ctrl-C kept some from running.
+    """
 
     version: str
     started: str
     duration: float
     outcome: Outcome
-    scenarios: tuple[ScenarioResult, ...]
+    scenarios: Sequence[ScenarioResult]
     seed: int | None = None
+    interrupted: bool = False
 
     def counts(self) -> dict[str, int]:
         """How many scenarios ended in each outcome."""
-        return count(scenario.outcome for scenario in self.scenarios)
+        known = getattr(self.scenarios, "outcomes", None)
+        return count((one.outcome for one in self.scenarios) if known is None else known)
+
+    def kinds(self) -> set[str]:
+        """Every kind a scenario or a step ended with."""
+        known: set[str] | None = getattr(self.scenarios, "kinds", None)
+        return set().union(*map(kinds_of, self.scenarios)) if known is None else known
 
 
 def kinds_of(scenario: ScenarioResult) -> set[str]:

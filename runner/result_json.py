@@ -43,6 +43,7 @@ def suite_head(suite: SuiteResult) -> Json:
         "started": suite.started,
         "duration": suite.duration,
         "seed": suite.seed,
+        "interrupted": suite.interrupted,
         "counts": suite.counts(),
     }
 
@@ -58,6 +59,7 @@ def scenario_to_json(scenario: ScenarioResult) -> Json:
         "kind": scenario.kind,
         "message": scenario.message,
         "reason": scenario.reason,
+        "warnings": list(scenario.warnings),
         "started": scenario.started,
         "duration": scenario.duration,
         "steps": [step_to_json(step) for step in scenario.steps],
@@ -96,7 +98,12 @@ def step_to_json(step: StepResult, *, inner: bool = True) -> Json:
         ],
         "curl": step.curl,
         "snippet": snippet
-        and {"first": snippet.first, "lines": list(snippet.lines), "mark": list(snippet.mark)},
+        and {
+            "file": snippet.file,
+            "first": snippet.first,
+            "lines": list(snippet.lines),
+            "mark": list(snippet.mark),
+        },
         "steps": [step_to_json(one) for one in step.steps] if inner else [],
     }
 
@@ -125,6 +132,7 @@ def suite_from_json(document: Mapping[str, Any]) -> SuiteResult:
         outcome=at.outcome(),
         scenarios=at.each("scenarios", _scenario),
         seed=at.get("seed", int, optional=True),
+        interrupted=document.get("interrupted") is True,
     )
 
 
@@ -142,6 +150,7 @@ def _scenario(at: _At) -> ScenarioResult:
         message=at.maybe("message"),
         reason=at.maybe("reason"),
         started=at.get("started", (int, float), optional=True) if "started" in at.given else None,
+        warnings=at.texts("warnings") if "warnings" in at.given else (),
     )
 
 
@@ -215,7 +224,12 @@ def _snippet(at: _At) -> Snippet | None:
     if len(mark) != 3 or not all(isinstance(number, int) for number in mark):
         where = f"{inside.where}.mark"
         raise ResultError(f"the result is damaged: {where} is not line, column and width")
-    return Snippet(inside.get("first", int), inside.texts("lines"), (mark[0], mark[1], mark[2]))
+    return Snippet(
+        inside.get("first", int),
+        inside.texts("lines"),
+        (mark[0], mark[1], mark[2]),
+        inside.maybe("file") if "file" in inside.given else None,
+    )
 
 
 class _At:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from runner.query.values import Lazy
 from runner.steps.base import Run, fail, lines_of
 from runner.steps.open import joined
@@ -26,7 +24,7 @@ def run(run: Run) -> None:
         lines_of(run.subject),
         str(run.options.get("if-exists", "replace")),
     )
-    draft = replace(draft, headers=headers, without=(draft.without | without) - _names(headers))
+    draft = draft._replace(headers=headers, without=(draft.without | without) - _names(headers))
     session = handle.connection.session.session()
     made = prepare(session, draft, handle.connection.connection().route)
     handle.draft, handle.prepared = draft, made

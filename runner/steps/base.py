@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol, cast
 
 from runner.kinds import KINDS, Fault, Phase, StepFault
 from runner.query.values import Facts, Scope, as_text
+from runner.redact import Redactor
 from runner.scenario.files import Files
 from runner.scenario.model import Scenario, Step
 from runner.wire.limits import Limits
 from runner.wire.phases import Phases
 
 if TYPE_CHECKING:
+    from requests.auth import AuthBase
+
     from runner.steps.handles import Handles
     from runner.wire.exchange import Exchange
     from runner.wire.route import Route
     from runner.wire.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a whole scenario runs in: its base URL, the environment, where files may go.
 
     ``base_given``: the base comes from outside, in place of what scenarios say. ``output`` is the
-    folder of ``--output``; ``secret`` is told every value that must not be shown. ``bodies``:
-    results keep the beginning of bodies of steps that passed too.
+    folder of ``--output``; ``secret`` is told every value that must not be shown, ``redactor`` has
+    those of this scenario. ``bodies``: results keep the beginning of bodies of steps that passed
+    too, ``facts`` those steps' facts. ``warn`` is told what is a risk, in a sentence.
     """
 
     base: str | None
     environ: Mapping[str, str]
     files: Files
+    redactor: Redactor
     output: Path | None = None
     secret: Callable[[str], None] = lambda _value: None
     bodies: bool = False
+    facts: bool = True
     base_given: bool = False
+    warn: Callable[[str], None] = lambda _sentence: None
 
 
 class Inner(Protocol):
@@ -64,8 +69,7 @@ class Nested(Protocol):
         """Runs a scenario's steps in a scope of its own and gives its outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A moment on ``time.perf_counter``'s clock, and the seconds that were allowed until then."""
 
     moment: float
@@ -82,29 +86,56 @@ def nearest(*deadlines: Deadline | None) -> Deadline | None:
     return min((each for each in deadlines if each), key=lambda each: each.moment, default=None)
 
 
-@dataclass(slots=True)
 class Run:
     """One step while it runs: what it was given, and what it leaves.
 
     Facts are left in ``facts`` as they become known, so that a failure keeps those before it.
     """
 
-    step: Step
-    scope: Scope
-    handles: Handles
-    phases: Phases
-    surroundings: Surroundings
-    deadline: Deadline | None
-    inner: Inner
-    nested: Nested
-    define: Callable[[str, object], None]
-    name: str = ""
-    subject: object = None
-    options: Mapping[str, object] = field(default_factory=dict)
-    facts: Facts = field(default_factory=Facts)
-    route: Route | None = None
-    exchange: Exchange | None = None
-    curl: Callable[[], str] | None = None
+    __slots__ = (
+        "curl", "deadline", "define", "exchange", "facts", "handles", "inner", "name", "nested",
+        "options", "phases", "route", "scope", "step", "subject", "surroundings",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        step: Step,
+        scope: Scope,
+        handles: Handles,
+        phases: Phases,
+        surroundings: Surroundings,
+        deadline: Deadline | None,
+        inner: Inner,
+        nested: Nested,
+        define: Callable[[str, object], None],
+        name: str = "",
+    ) -> None:
+        self.step = step
+        self.scope = scope
+        self.handles = handles
+        self.phases = phases
+        self.surroundings = surroundings
+        self.deadline = deadline
+        self.inner = inner
+        self.nested = nested
+        self.define = define
+        self.name = name
+        self.subject: object = None
+        self.options: Mapping[str, object] = {}
+        self.facts = Facts()
+        self.route: Route | None = None
+        self.exchange: Exchange | None = None
+        self.curl: Callable[[], str] | None = None
+
+    def part(self, step: Step, options: Mapping[str, object]) -> Run:
+        """The same run for another step with these options; facts left are left in both."""
+        made = Run(
+            step, self.scope, self.handles, self.phases, self.surroundings, self.deadline,
+            self.inner, self.nested, self.define, self.name,
+        )  # fmt: skip
+        made.subject, made.options, made.facts = self.subject, options, self.facts
+        made.route, made.exchange, made.curl = self.route, self.exchange, self.curl
+        return made
 
     def limits(self, silence: float | None = None) -> Limits:
         """Limits for work on the wire: seconds of silence allowed, and the step's deadline."""
@@ -118,6 +149,15 @@ class Run:
     def remember_jar(self, session: Session) -> None:
         """Leaves the fact ``jar``: the cookies the session holds when it is asked for."""
         self.facts["jar"] = {cookie.name: cookie.value for cookie in session.http.cookies}
+
+
+def auth_of(spec: object, secret: Callable[[str], None] = lambda _text: None) -> AuthBase | None:
+    """The credentials an ``auth`` key describes, None where there is none; see ``make_auth``."""
+    if not spec:
+        return None
+    from runner.wire.auth import make_auth
+
+    return make_auth(cast(Mapping[str, object], spec), secret)
 
 
 def fail(

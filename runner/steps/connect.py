@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from runner.kinds import Fault, StepFault
-from runner.steps.base import Run, fail
+from runner.steps.base import Run, auth_of, fail
 from runner.steps.cookies import give_cookies
 from runner.steps.handles import ConnectionHandle, SessionHandle
 from runner.steps.session import tls_of
-from runner.wire.auth import make_auth
 from runner.wire.connection import Connection
 from runner.wire.route import Route
 
@@ -52,7 +51,7 @@ def draw_up(
     handle = ConnectionHandle(
         session,
         url,
-        auth=make_auth(cast(Any, auth), run.surroundings.secret) if auth else None,
+        auth=auth_of(auth, run.surroundings.secret),
         reconnect=bool(run.options.get("reconnect", True)),
         implicit=implicit,
         at=cast("str | None", run.options.get("at")),

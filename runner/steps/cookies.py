@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from requests.cookies import create_cookie
 
-from runner.wire.cookies import attributes
 from runner.wire.route import split_url
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ def cookies_set(lines: Iterable[tuple[str, str]]) -> dict[str, dict[str, object]
     made: dict[str, dict[str, object]] = {}
     for name, value in lines:
         if name.lower() == "set-cookie":
+            from runner.wire.cookies import attributes
+
             pair, *parts = value.split(";")
             cookie, _, text = pair.partition("=")
             made[cookie.strip()] = {

@@ -8,7 +8,6 @@ that a step after a failed one is skipped rather than sent somewhere else.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 from requests.auth import AuthBase
 
@@ -24,7 +23,6 @@ class Skip(Exception):  # noqa: N818 - not an error: the step is left out
     """Ends a step as *skipped*, with the reason."""
 
 
-@dataclass(eq=False, slots=True)
 class SessionHandle:
     """A session, once its step made it. ``implicit`` ones never become newest.
 
@@ -32,12 +30,21 @@ class SessionHandle:
     step was skipped, so that a request verb may do without it.
     """
 
-    wire: Session | None = None
-    redirects: int = 0
-    cookies: dict[str, str] = field(default_factory=dict)
-    implicit: bool = False
-    absent: bool = False
-    connections: list[ConnectionHandle] = field(default_factory=list)
+    __slots__ = ("absent", "connections", "cookies", "implicit", "redirects", "wire")
+
+    def __init__(self, *, implicit: bool = False, absent: bool = False) -> None:
+        self.wire: Session | None = None
+        self.redirects = 0
+        self.cookies: dict[str, str] = {}
+        self.implicit = implicit
+        self.absent = absent
+        self.connections: list[ConnectionHandle] = []
+
+    def twin(self) -> SessionHandle:
+        """The same session with no connections yet."""
+        made = SessionHandle(implicit=self.implicit, absent=self.absent)
+        made.wire, made.redirects, made.cookies = self.wire, self.redirects, self.cookies
+        return made
 
     @property
     def empty(self) -> bool:
@@ -58,18 +65,31 @@ class SessionHandle:
         raise Skip("the connection it needs was not made")
 
 
-@dataclass(eq=False, slots=True)
 class ConnectionHandle:
     """A connection of a session; ``url`` is what request paths are appended to."""
 
-    session: SessionHandle
-    url: str
-    wire: Connection | None = None
-    auth: AuthBase | None = None
-    reconnect: bool = True
-    implicit: bool = False
-    at: str | None = None
-    requests: list[RequestHandle] = field(default_factory=list)
+    __slots__ = (
+        "at", "auth", "implicit", "reconnect", "requests", "session", "url", "wire",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        session: SessionHandle,
+        url: str,
+        *,
+        auth: AuthBase | None = None,
+        reconnect: bool = True,
+        implicit: bool = False,
+        at: str | None = None,
+    ) -> None:
+        self.session = session
+        self.url = url
+        self.wire: Connection | None = None
+        self.auth = auth
+        self.reconnect = reconnect
+        self.implicit = implicit
+        self.at = at
+        self.requests: list[RequestHandle] = []
 
     @property
     def empty(self) -> bool:
@@ -90,20 +110,25 @@ class ConnectionHandle:
         raise Skip("the request it needs was not opened")
 
 
-@dataclass(eq=False, slots=True)
 class RequestHandle:
     """A request: its draft until it is sent, then its exchange."""
 
-    connection: ConnectionHandle
-    redirects: int = 0
-    draft: Draft | None = None
-    prepared: Prepared | None = None
-    exchange: Exchange | None = None
-    sent: bool = False
-    sent_at: float | None = None
-    graphql: bool = False
-    deadline: Deadline | None = None
-    implicit: bool = False
+    __slots__ = (
+        "connection", "deadline", "draft", "exchange", "graphql", "implicit", "prepared",
+        "redirects", "sent", "sent_at",
+    )  # fmt: skip
+
+    def __init__(self, connection: ConnectionHandle, *, implicit: bool = False) -> None:
+        self.connection = connection
+        self.redirects = 0
+        self.draft: Draft | None = None
+        self.prepared: Prepared | None = None
+        self.exchange: Exchange | None = None
+        self.sent = False
+        self.sent_at: float | None = None
+        self.graphql = False
+        self.deadline: Deadline | None = None
+        self.implicit = implicit
 
     @property
     def empty(self) -> bool:
@@ -158,7 +183,7 @@ class Handles:
         made = Handles(self.kept.branch())
         twins: dict[int, SessionHandle] = {}
         for session in self.sessions:
-            twin = replace(session, connections=[])
+            twin = session.twin()
             made.sessions.append(twin)
             twins[id(session)] = twin
         made.named = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from requests.auth import AuthBase
 
 from runner.query.values import Lazy, as_text
-from runner.steps.base import Run, fail, lines_of
+from runner.steps.base import Run, auth_of, fail, lines_of
 from runner.steps.handles import ConnectionHandle, RequestHandle
-from runner.wire.auth import make_auth
 from runner.wire.request import Draft, prepare
 from runner.wire.target import join_params
 
@@ -66,7 +65,7 @@ def draft_of(
     url = url_of(target["target"], base)
     if params := options.get("params"):
         url = join_params(url, cast(Mapping[str, object], params))
-    own = make_auth(cast(Any, options["auth"]), secret) if options.get("auth") else None
+    own = auth_of(options.get("auth"), secret)
     if "@" in url.partition("://")[2].partition("/")[0]:
         auth = None  # a user and a password in the URL are this request's
     lines = _headers(options)

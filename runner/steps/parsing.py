@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
-import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from runner.kinds import Fault, StepFault
+from runner.query.json_text import JSONError, read_json
 from runner.steps.base import fail
+from runner.wire.charsets import known_codec
 
 if TYPE_CHECKING:
     from runner.wire.exchange import Exchange
 
 
-DEEPEST: Final = 200
-_NO_CHARSETS: Final = frozenset(
-    ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
-)
-
-
 def parse_json(data: bytes, media: str) -> object:
     """The value of a JSON body (RFC 8259). Raises ``StepFault`` (invalid-json) with the place.
 
-    A body may nest 200 levels deep (RFC 8259, 9: a parser may set a limit): checks, templates and
-    reports walk through it by recursion.
+    What is not taken though RFC 8259 leaves it open stands at ``read_json``.
     """
     try:
-        value: object = json.loads(data, parse_constant=_no_constant)
-        if data.count(b"[") + data.count(b"{") > DEEPEST and _is_deep(value):
-            raise RecursionError
-        return value
-    except RecursionError:
-        fail("invalid-json", f"the body is nested more than {DEEPEST} levels deep")
-    except ValueError as error:
+        return read_json(data)
+    except JSONError as error:
         hint = None
         if not data.strip():
             hint = "the body is empty"
         elif data.lstrip()[:1] == b"<":
             hint = f"it looks like HTML or XML{f'; the server calls it {media}' if media else ''}"
-        fault = Fault("invalid-json", "read", f"the body is not JSON: {_json_words(error)}", hint)
+        fault = Fault("invalid-json", "read", f"the body is not JSON: {error}", hint)
         raise StepFault(fault) from None
-
-
-def _is_deep(value: object) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(DEEPEST):
-        level = [
-            item
-            for each in level
-            for item in (each.values() if isinstance(each, dict) else each)
-            if isinstance(item, dict | list)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _json_words(error: ValueError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return (
-            f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
-        )
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is not UTF-8"
-    return str(error)
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def charset_of(exchange: Exchange) -> str | None:
@@ -78,27 +38,6 @@ def charset_of(exchange: Exchange) -> str | None:
         if name.strip().lower() == "charset":
             return value.strip().strip('"') or None
     return None
-
-
-def codec_of(charset: str) -> str | None:
-    """The name of the codec for a charset; None for an unknown one.
-
-    Python knows more codecs than charsets: ``base64``, ``zlib``, ``idna``, …
-    """
-    try:
-        name = codecs.lookup(charset).name
-        b".".decode(name, "replace")
-    except (LookupError, ValueError):
-        return None
-    return None if name in _NO_CHARSETS else name
-
-
-def known_codec(charset: str) -> str:
-    """The same; raises ``StepFault`` (bad-encoding) for an unknown charset."""
-    codec = codec_of(charset)
-    if codec is None:
-        fail("bad-encoding", f'the charset "{charset}" is unknown')
-    return codec
 
 
 def text_of(data: bytes, charset: str | None) -> str:

@@ -9,7 +9,6 @@ from typing import Final, cast
 from runner.kinds import StepFault
 from runner.query.values import Lazy
 from runner.steps.base import Run, fail, nearest
-from runner.steps.graphql import check_errors
 from runner.steps.handles import RequestHandle
 from runner.steps.parsing import charset_of, must_be_markup, parse_json, text_of
 from runner.units import size
@@ -24,6 +23,8 @@ def run(run: Run) -> None:
     handle = run.handles.request(run.step.on)
     read(run, handle, run.subject)
     if handle.graphql:
+        from runner.steps.graphql import check_errors
+
         check_errors(run, run.step.expect)
 
 
@@ -89,7 +90,10 @@ def leave_body(run: Run, exchange: Exchange, data: bytes) -> None:
     parsed = Lazy(lambda: parse_json(data, media))
     if "save" in run.options:
         path = _place(run, str(run.options["save"]))
-        path.write_bytes(data)
+        from runner.masked_file import MaskedFile
+
+        with MaskedFile(path, run.surroundings.redactor) as file:
+            file.write(data)
         run.facts["saved"] = str(path)
     run.facts["raw"] = data
     run.facts["bytes"] = len(data)
@@ -130,9 +134,11 @@ def _place(run: Run, name: str) -> Path:
 
 
 def _save(run: Run, exchange: Exchange, name: str) -> None:
+    from runner.masked_file import MaskedFile
+
     path = _place(run, name)
     digest, count = hashlib.sha256(), 0
-    with path.open("wb") as file:
+    with MaskedFile(path, run.surroundings.redactor) as file:
 
         def write(view: memoryview) -> None:
             nonlocal count

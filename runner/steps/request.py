@@ -16,11 +16,8 @@ from runner.steps import connect, read
 from runner.steps import open as opening
 from runner.steps import send as sending
 from runner.steps import session as sessions
-from runner.steps.base import Run, fail
-from runner.steps.graphql import check_errors
+from runner.steps.base import Run, auth_of, fail
 from runner.steps.handles import ConnectionHandle, RequestHandle, SessionHandle
-from runner.wire.auth import make_auth
-from runner.wire.payload import make_payload
 from runner.wire.request import prepare
 
 
@@ -29,7 +26,7 @@ def run(run: Run) -> None:
     parts = {step.verb: step for step in run.step.steps}
     session = _session(run, parts["session"])
     base, userinfo = _base(run, session)
-    auth = make_auth({"basic": userinfo}) if userinfo else None
+    auth = auth_of(userinfo and {"basic": userinfo})
     connection = _connection(run, session, parts["connect"], base)
     handle: list[RequestHandle] = []
 
@@ -42,6 +39,8 @@ def run(run: Run) -> None:
     run.inner(parts["send"], lambda inner: sending.send(inner, handle[0]))
     run.inner(parts["read"], lambda inner: read.read(inner, handle[0], inner.subject))
     if handle[0].graphql:
+        from runner.steps.graphql import check_errors
+
         check_errors(run, run.step.expect)
 
 
@@ -110,8 +109,10 @@ def _repeating(run: Run, session: SessionHandle, url: str) -> Callable[[], str]:
 
     def command() -> str:
         from runner.steps.curl import curl_of
+        from runner.wire.payload import make_payload
 
         wire = session.session()
+
         target = cast(Mapping[str, str], run.subject)
         draft = opening.draft_of(target, run.options, url, wire.settings.auth)
         route = wire.route(draft.url, at=cast("str | None", run.options.get("at")))

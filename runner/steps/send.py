@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from runner.query.values import Lazy
 from runner.steps.base import Deadline, Run, fail, nearest
@@ -13,13 +13,16 @@ from runner.steps.cookies import cookies_set
 from runner.steps.exchanges import Exchanges
 from runner.steps.handles import RequestHandle
 from runner.steps.open import joined
-from runner.wire.auth.late import LateAuth
 from runner.wire.connection import Connection
 from runner.wire.exchange import Exchange, carry
-from runner.wire.payload import make_payload
-from runner.wire.redirects import location, next_draft
 from runner.wire.request import Draft, Prepared, prepare
 from runner.wire.session import Session
+
+if TYPE_CHECKING:
+    from requests.auth import AuthBase
+
+    from runner.wire.auth.late import LateAuth
+    from runner.wire.payload import Payload
 
 DRAIN_BYTES = 2**20
 DRAIN_SECONDS = 1.0
@@ -48,9 +51,9 @@ def send(run: Run, handle: RequestHandle) -> None:
     run.deadline = nearest(run.deadline, handle.deadline)
     limits = run.limits(settings.read_timeout)
     connection = handle.connection.connection()
-    payload = make_payload(run.options, run.surroundings.files.path)
+    payload = _payload(run) if run.options else None
     prepared = handle.prepared
-    late = draft.auth if isinstance(draft.auth, LateAuth) else None
+    late = None if draft.auth is None else _late(draft.auth)
     if late is not None:
         _show_curl(run, prepare(session, draft, connection.route, payload), connection)
         late.get_ready(session, limits, run.phases)
@@ -74,6 +77,8 @@ def send(run: Run, handle: RequestHandle) -> None:
         _leave_facts(run, exchange, hops)
         following = None
         if 300 <= exchange.status < 400 and handle.redirects and exchange.header("location"):
+            from runner.wire.redirects import next_draft
+
             following = next_draft(session, exchange)
         if following is None:
             break
@@ -118,7 +123,7 @@ def _connection_for(run: Run, handle: RequestHandle, last: Connection, draft: Dr
         return last
     if own.client_cert is not None:
         # A certificate is a credential too: it does not follow to another origin.
-        route = wire.route(draft.url, tls=replace(own, client_cert=None, client_key=None))
+        route = wire.route(draft.url, tls=own._replace(client_cert=None, client_key=None))
     connection = Connection(wire, route)
     run.handles.kept.keep(connection)
     run.inner(run.step, lambda inner: establish(inner, connection), verb="connect")
@@ -140,11 +145,31 @@ def _too_many(hops: list[dict[str, object]], allowed: int, target: str) -> None:
     )
 
 
+def _payload(run: Run) -> Payload | None:
+    from runner.wire.payload import make_payload
+
+    return make_payload(run.options, run.surroundings.files.path)
+
+
+def _late(auth: AuthBase) -> LateAuth | None:
+    from runner.wire.auth.late import LateAuth
+
+    return auth if isinstance(auth, LateAuth) else None
+
+
+def _location(exchange: Exchange) -> str | None:
+    if exchange.header("location") is None:
+        return None
+    from runner.wire.redirects import location
+
+    return location(exchange)
+
+
 def _hop(exchange: Exchange) -> dict[str, object]:
     return {
         "status": exchange.status,
         "url": exchange.url,
-        "location": location(exchange),
+        "location": _location(exchange),
         "header": joined(exchange.lines),
     }
 
@@ -164,7 +189,7 @@ def _leave_facts(run: Run, exchange: Exchange, hops: list[dict[str, object]]) ->
         "connection.reused": exchange.reused,
         "early": [{"status": head.status, "header": joined(head.lines)} for head in exchange.early],
     }
-    leads_to = location(exchange)
+    leads_to = _location(exchange)
     if leads_to is not None:
         facts["location"] = leads_to
     else:

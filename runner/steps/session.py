@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, cast
 
 from runner.query.values import as_text
-from runner.steps.base import Run, fail, lines_of
+from runner.steps.base import Run, auth_of, fail, lines_of
 from runner.steps.handles import SessionHandle
 from runner.units import duration, size
-from runner.wire.auth import make_auth
 from runner.wire.request import default_lines
 from runner.wire.session import Session
 from runner.wire.settings import SessionSettings, TlsSettings
@@ -68,9 +66,7 @@ def settings_of(run: Run) -> SessionSettings:
         no_proxy=tuple(
             no_proxy.split(",") if isinstance(no_proxy, str) else map(str, cast(Any, no_proxy))
         ),
-        auth=make_auth(cast(Any, options["auth"]), run.surroundings.secret)
-        if options.get("auth")
-        else None,
+        auth=auth_of(options.get("auth"), run.surroundings.secret),
         tls=tls_of(run, options.get("tls"), TlsSettings()),
         redirects=cast(int, options.get("redirects", 0)),
         max_body=size(options["max-body"]) if "max-body" in options else DEFAULTS.max_body,
@@ -87,14 +83,13 @@ def tls_of(run: Run, spec: object, default: TlsSettings) -> TlsSettings:
         name = spec.get(key)
         if name is None:
             return old
-        if not Path(str(name)).is_absolute():
-            return str(run.surroundings.files.path(str(name)))
-        if not Path(str(name)).is_file():
-            fail("file-not-found", f'there is no file "{name}" for tls.{key}')
-        return str(name)
+        return str(run.surroundings.files.of_tls(key, str(name)))
 
+    verify = bool(spec.get("verify", default.verify))
+    if "verify" in spec and not verify:
+        run.surroundings.warn(f"TLS certificates are not verified ({run.step.at})")
     return TlsSettings(
-        verify=bool(spec.get("verify", default.verify)),
+        verify=verify,
         ca=file("ca", default.ca),
         client_cert=file("client-cert", default.client_cert),
         client_key=file("client-key", default.client_key),

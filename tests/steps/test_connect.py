@@ -235,7 +235,8 @@ def test_connect_without_a_url_or_a_base_says_what_to_do(tmp_path):
     ],
 )
 def test_urls_that_lead_nowhere(tmp_path, url, kind):
-    step = fails(tmp_path, f"steps:\n- session:\n- connect: {url}\n", kind)
+    text = f"vars: {{url: '{url}'}}\nsteps:\n- session:\n- connect: ${{url}}\n"
+    step = fails(tmp_path, text, kind)
     assert step.outcome == "error"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness import httpsteps, passes, run, write
+from tests.harness import called, passes, run, write
 
 USED = """
 steps:
@@ -100,7 +100,7 @@ def test_each_teardown_runs_once_after_that_of_its_caller(tmp_path, echo, text, 
     sign = {"GET": "+", "DELETE": "-"}
     seen = [sign[each.method] + each.target.removeprefix("/") for each in echo.requests]
     assert " ".join(seen) == order
-    told = httpsteps("run", "scenario.yaml", "--dry-run", "--base", echo.url, cwd=tmp_path).out
+    told = called("run", "scenario.yaml", "--dry-run", "--base", echo.url, cwd=tmp_path).out
     lines = [line.split() for line in told.splitlines()]
     rehearsed = [
         sign[words[0]] + words[1].rpartition("/")[2]

@@ -12,13 +12,15 @@ from typing import Any
 
 from runner.cli.environments import environment_folders
 from runner.cli.given import slips
-from runner.cli.main import BAD_USAGE, NOTHING_TO_RUN, PASSED
-from runner.cli.output import coloured, complain, counted, show_problems
-from runner.cli.settings import read_settings
+from runner.cli.looking import look
+from runner.cli.main import BAD_USAGE, PASSED
+from runner.cli.output import coloured, counted, show_problems
+from runner.execution.finding import Found
 from runner.execution.scope import Variables
-from runner.execution.suite import Found, discover, jobs_of, load_all
+from runner.execution.suite import jobs_of, load_all
 from runner.scenario.environment import Environment, read_environment
 from runner.scenario.lint import warnings_of
+from runner.scenario.parts import missing_parts
 from runner.scenario.problems import Problem, ProblemError, as_github, as_json
 
 _EPILOG = """\
@@ -52,18 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     Warnings change it with ``--strict`` only.
     """
-    try:
-        settings = read_settings(Path.cwd())
-    except ProblemError as error:
-        show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr))
-        return BAD_USAGE
-    paths = arguments.paths or settings.paths or ["scenarios"]
-    found, missing = discover(paths, settings.exclude)
-    if not found and not missing:
-        complain(f"no scenarios in {', '.join(paths)}", "scenarios are files that end in .yaml")
-        return NOTHING_TO_RUN
+    sight = look(arguments)
+    if isinstance(sight, int):
+        return sight
+    settings, found, missing = sight
     scenarios, problems = load_all(found)
     environments, wrong = _environments(found)
+    elsewhere = {name for each in environments for name in each.values}
+    if not settings.vars and not settings.secrets:
+        for scenario in scenarios:
+            problems += missing_parts(scenario, elsewhere)
     problems = [*missing, *problems, *wrong]
     scope = Variables(os.environ)
     warnings = [told for scenario in scenarios for told in warnings_of(scenario, scope)]
@@ -92,7 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _environments(found: Sequence[Found]) -> tuple[list[Environment], list[Problem]]:
     """The environments of these scenarios, and what is wrong with them."""
-    folders = dict.fromkeys(folder for each in found for folder in environment_folders(each))
+    places = {(each.path.parent, each.root): each for each in found}.values()
+    folders = dict.fromkeys(folder for each in places for folder in environment_folders(each))
     made: list[Environment] = []
     problems: list[Problem] = []
     for path in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):

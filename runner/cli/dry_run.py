@@ -32,8 +32,9 @@ def dry_run(plan: Plan, out: TextIO) -> int:
     served = f"http://{unknowns.mark('serve.url')}" if plan.serve is not None else None
     settings = plan.settled(served)
     page = _Page(out, plan.redactor, unknowns)
-    for scenario, case in plan.jobs:
-        label = f" [{case.label}]" if case.label else ""
+    for job in plan.jobs:
+        scenario, case = job.whole()
+        label = f" [{job.label}]" if job.label else ""
         page.line(f"{scenario.name}{label}  {scenario.file}")
         if scenario.skip is not None:
             page.line(f"  skipped: {scenario.skip}")

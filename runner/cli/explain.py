@@ -17,8 +17,9 @@ examples:
   httpsteps explain read                 a verb
   httpsteps explain header.etag          a fact
   httpsteps explain read-timeout         a failure kind
-  httpsteps explain matchers             a list: verbs keys facts matchers filters kinds
-  httpsteps explain templates            a guide: `httpsteps explain guides` lists them
+  httpsteps explain matchers             a list; also verbs keys facts filters
+                                         kinds guides
+  httpsteps explain templates            a guide
   httpsteps explain scenarios/shop.yaml  what a scenario does, step by step
 """
 _OVERVIEW: Final = """\

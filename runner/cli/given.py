@@ -5,25 +5,24 @@ No value that may be secret is in any message.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from runner.cli.lines import read_lines
 from runner.cli.output import UsageError
 from runner.query.values import is_deferred, type_name
-from runner.scenario.cases import fitted
-from runner.scenario.environment import NAME, Environment, without_source
+from runner.scenario.environment import Environment, without_source
+from runner.scenario.fitting import fitted
 from runner.scenario.model import Address, Scenario
 from runner.scenario.problems import Problem, ProblemError, did_you_mean
-from runner.scenario.source import read_source
+from runner.scenario.source import Source, read_source
+from runner.scenario.variable_names import wrong_name
 
 _YAML: Final = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value and where it comes from: an ``option``, or a place in a file."""
 
     name: str
@@ -71,11 +70,15 @@ def from_file(name: str, option: str, *, secret: bool = False) -> Iterator[Value
     elif path.suffix == ".json":
         values = _from_json(name, content, option, secret)
     else:
-        values = _from_lines(name, content, option, secret)
+        values = (
+            Value(
+                each.name, each.value, option, secret, name, each.at, None if secret else each.line
+            )
+            for each in read_lines(content, name, secret=secret)
+        )
     for value in values:
-        if not NAME.fullmatch(value.name):
-            hint = "a name begins with a letter or _ and goes on with letters, digits and _"
-            raise value.problem(f"`{value.name}` is no name of a variable", hint)
+        if (wrong := wrong_name(value.name)) is not None:
+            raise value.problem(*wrong)
         yield value
 
 
@@ -85,68 +88,27 @@ def _from_yaml(name: str, content: bytes, option: str, secret: bool) -> Iterator
     except ProblemError as error:
         shown = map(without_source, error.problems) if secret else error.problems
         raise ProblemError(*shown) from None
-    if not isinstance(source.value, Mapping):
-        raise ProblemError(_no_mapping(name, source.value, option))
-    for key, value in source.value.items():
-        at = source.key_mark((key,))
-        line = None if secret else source.line(at.line)
-        yield Value(str(key), value, option, secret, name, at, line)
+    yield from _of_source(source, option, secret)
 
 
 def _from_json(name: str, content: bytes, option: str, secret: bool) -> Iterator[Value]:
-    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        made = dict(items)
-        if len(made) < len(items):
-            twice = next(key for key, _ in items if [each for each, _ in items].count(key) > 1)
-            raise ProblemError(
-                Problem("invalid-scenario", f"{name}: the key `{twice}` stands twice")
-            )
-        return made
+    from runner.scenario.json_source import read_json
 
     try:
-        tree = json.loads(content, object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
-        at = Address(name, error.lineno, error.colno)
-        message = f"this is not JSON: {error.msg}"
-        raise ProblemError(Problem("invalid-scenario", message, at)) from None
-    except (UnicodeDecodeError, RecursionError):
-        raise ProblemError(Problem("invalid-scenario", f"{name} is not JSON in UTF-8")) from None
-    if not isinstance(tree, Mapping):
-        raise ProblemError(_no_mapping(name, tree, option))
-    for key, value in tree.items():
-        yield Value(key, value, option, secret, name)
+        source = read_json(content, name)
+    except ProblemError as error:
+        shown = map(without_source, error.problems) if secret else error.problems
+        raise ProblemError(*shown) from None
+    yield from _of_source(source, option, secret)
 
 
-def _from_lines(name: str, content: bytes, option: str, secret: bool) -> Iterator[Value]:
-    """``NAME=VALUE`` lines as ``.env`` files have them: ``export``, quotes and ``#`` lines too."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ProblemError(Problem("invalid-scenario", f"{name} is not UTF-8")) from None
-    seen: dict[str, Address] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.strip()
-        if not bare or bare.startswith("#"):
-            continue
-        key, equals, value = bare.removeprefix("export ").partition("=")
-        key = key.strip()
-        column = line.index(bare.removeprefix("export ")) + 1
-        at = Address(name, number, column, max(1, len(key)))
-        made = Value(key, _unquoted(value.strip()), option, secret, name, at)
-        made = made if secret else replace(made, line=line)
-        if not equals:
-            hidden = replace(made, at=at._replace(width=1)) if secret else made
-            raise hidden.problem("expected NAME=VALUE", "a YAML file's name ends in .yaml")
-        if key in seen:
-            raise made.problem(f"`{key}` stands twice", f"line {seen[key].line} has it first")
-        seen[key] = at
-        yield made
-
-
-def _unquoted(text: str) -> str:
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
-        return text[1:-1]
-    return text
+def _of_source(source: Source, option: str, secret: bool) -> Iterator[Value]:
+    if not isinstance(source.value, Mapping):
+        raise ProblemError(_no_mapping(source.file, source.value, option))
+    for key, value in source.value.items():
+        at = source.key_mark((key,))
+        line = None if secret else source.line(at.line)
+        yield Value(str(key), value, option, secret, source.file, at, line)
 
 
 def _no_mapping(name: str, value: object, option: str) -> Problem:
@@ -222,7 +184,7 @@ def slips(
             continue
         if guess := did_you_mean(value.name, known - held):
             told = value.told("unknown-name", _undeclared(value.name), f"did you mean `{guess}`?")
-            yield replace(told, severity="warning")
+            yield told._replace(severity="warning")
     if environment is None:
         return
     known |= {name for each in scenarios for case in each.cases for name in case.variables}
@@ -232,7 +194,7 @@ def slips(
         if guess := did_you_mean(name, known - set(environment.values)):
             hint = f"did you mean `{guess}`?"
             told = environment.problem(name, "unknown-name", _undeclared(name), hint)
-            yield replace(told, severity="warning")
+            yield told._replace(severity="warning")
 
 
 def _undeclared(name: str) -> str:

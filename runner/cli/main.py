@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -21,12 +21,12 @@ OUR_BUG: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
 
-COMMANDS: Final = ("run", "check", "list", "explain", "schema", "new", "report")
+COMMANDS: Final = ("run", "check", "list", "explain", "schema", "new", "report", "load")
 _EPILOG: Final = """\
 examples:
   httpsteps run                          run every scenario below scenarios/
   httpsteps run smoke.yaml --base http://127.0.0.1:8000
-  httpsteps check scenarios/             all problems of all files, nothing is sent
+  httpsteps check scenarios/             all problems of all files
   httpsteps explain read                 what the step `read` takes and leaves
 
 exit status:
@@ -80,13 +80,14 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command with these words (``sys.argv`` by default) and returns its exit status."""
-    collecting = gc.isenabled()
+    collecting, thresholds = gc.isenabled(), gc.get_threshold()
     # Nothing that start-up makes is garbage: the collector would only look at it all again.
     gc.disable()
     try:
         return _main(list(sys.argv[1:] if words is None else words))
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
         if collecting:
             gc.enable()
 
@@ -103,15 +104,20 @@ def _main(given: list[str]) -> int:
         # What reads our output has gone, as `head` does: end as other tools do, without a word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        sys.stderr.write(f"httpsteps: cannot write{where}: {error.strerror or error}\n")
-        return BAD_USAGE
     except Exception as error:
-        return _our_bug(error)
+        return broken(error)
 
 
-def _our_bug(error: Exception) -> int:
+def broken(error: Exception, clean: Callable[[str], str] = str) -> int:
+    """Tells of an exception that nothing below expected, and gives the exit status.
+
+    ``clean`` masks what must not be shown.
+    """
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        text = f"httpsteps: cannot read or write{where}: {error.strerror or error}\n"
+        sys.stderr.write(clean(text))
+        return BAD_USAGE
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -124,5 +130,5 @@ def _our_bug(error: Exception) -> int:
         f"  at {places}\n"
         "  This is a bug of httpsteps, not of your scenario: please report it with these lines.\n"
     )
-    sys.stderr.write(text)
+    sys.stderr.write(clean(text))
     return OUR_BUG

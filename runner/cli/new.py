@@ -25,7 +25,7 @@ examples:
   httpsteps new --ci github              and .github/workflows/smoke.yml
   httpsteps new --ci gitlab              and .gitlab-ci.yml
 
-A file that is there already is left as it is; a CI job for it is printed instead.
+A file that is there already is left as it is; the job for CI is printed then.
 """
 
 

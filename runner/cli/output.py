@@ -24,24 +24,29 @@ class UsageError(Exception):
 
 
 def coloured(stream: TextIO, *, wanted: bool = True) -> bool:
-    """Whether to write colours: on a terminal, unless ``NO_COLOR`` or the caller says no."""
-    return wanted and stream.isatty() and not os.environ.get("NO_COLOR")
+    """Whether to write colours: on a terminal that has them, unless ``NO_COLOR`` or the caller says
+    no.
+    """
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return wanted and stream.isatty() and not plain
 
 
 def show_problems(problems: Sequence[Problem], stream: TextIO, *, colour: bool) -> None:
     """Writes the problems one after the other, and how many there were."""
     width = 100
-    if stream.isatty():
+    if stream.isatty() or os.environ.get("COLUMNS"):
         width = max(40, min(width, get_terminal_size().columns))
     for problem in problems:
         stream.write(render(problem, colour, width) + "\n\n")
+    count = sum(problem.stands_for for problem in problems)
     if len(problems) > 1:
         files = {problem.at.file for problem in problems if problem.at}
         where = f" in {len(files)} files" if len(files) > 1 else ""
         warnings = sum(problem.severity == "warning" for problem in problems)
         told = []
-        if len(problems) > warnings:
-            told.append(counted(len(problems) - warnings, "problem"))
+        if count > warnings:
+            more = "more than " if any(not each.stands_for for each in problems) else ""
+            told.append(more + counted(count - warnings, "problem"))
         if warnings:
             told.append(counted(warnings, "warning"))
         stream.write(f"{' and '.join(told)}{where}\n")

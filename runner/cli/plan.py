@@ -7,39 +7,32 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.cli.choosing import chosen
-from runner.cli.environments import find_environment
-from runner.cli.given import (
-    Value,
-    declared,
-    fit_environment,
-    from_file,
-    from_words,
-    settled,
-    slips,
-)
 from runner.cli.output import NotServedError, UsageError
 from runner.cli.settings import FileSettings
+from runner.execution.finding import discover
+from runner.execution.jobs import Job, Sheet, jobs_of, load_sheets, repeated, shuffled
 from runner.execution.scenario_run import Settings
 from runner.execution.scope import Variables
-from runner.execution.suite import discover, jobs_of, load_all
 from runner.kinds import StepFault
 from runner.query.values import settle
 from runner.redact import Redactor
-from runner.scenario.environment import Environment
-from runner.scenario.model import Address, Case, Scenario
+from runner.scenario.model import Address, Scenario
 from runner.scenario.problems import Problem, ProblemError
 from runner.units import duration
 
-Job = tuple[Scenario, Case]
+if TYPE_CHECKING:
+    from runner.cli.given import Value
+    from runner.scenario.environment import Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that is settled before the first byte is sent. ``warnings`` are for the user."""
+class Plan(NamedTuple):
+    """All that is settled before the first byte is sent. ``warnings`` and ``notes`` are for the
+    user.
+    """
 
     jobs: list[Job]
     settings: Settings
@@ -50,6 +43,7 @@ class Plan:
     ready: str | None = None
     folder: Path = Path()
     warnings: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @contextmanager
     def served(self) -> Iterator[Settings]:
@@ -73,9 +67,9 @@ class Plan:
 
         Raises ``ProblemError`` where one of them names what is not there.
         """
-        made = replace(self.settings, serve_url=serve_url)
+        made = self.settings._replace(serve_url=serve_url)
         if self.environment is None:
-            return made
+            return made._replace(hidden=self.redactor.secrets)
         scope = Variables(made.environ, seed=made.seed, serve_url=serve_url)
         try:
             for name, tree in self.environment.values.items():
@@ -88,7 +82,7 @@ class Plan:
                 base = str(settle(self.environment.base, scope))
         except StepFault as fault:
             raise ProblemError(_fault(fault)) from None
-        return replace(made, base=base, environment=scope.values)
+        return made._replace(base=base, environment=scope.values, hidden=self.redactor.secrets)
 
 
 def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redactor) -> Plan:
@@ -99,31 +93,44 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
     update = bool(arguments.update_snapshots)
     paths = arguments.paths or file.paths or ["scenarios"]
     found, missing = discover(paths, file.exclude)
-    values = list(_values(arguments, file))
+    values = _values(arguments, file)
     for value in values:
         if value.secret:
             hide(value.value, redactor)
-    scenarios, problems = load_all(found, update=update)
+    sheets, problems = load_sheets(found, update=update)
     if missing or problems:
         raise ProblemError(*missing, *problems)
-    jobs = chosen(jobs_of(scenarios), arguments, file.tag)
-    meant = list({id(scenario): scenario for scenario, _ in jobs}.values()) or scenarios
+    jobs, notes = chosen(jobs_of(sheets), arguments, file)
+    meant = list({id(job.sheet): job.scenario for job in jobs}.values())
+    meant = meant or [sheet.scenario for sheet in sheets]
     name = arguments.environment or file.environment
-    environment = (
-        find_environment(name, found, by_word=bool(arguments.environment)) if name else None
-    )
-    if environment is not None:
+    environment = None
+    if name:
+        from runner.cli.environments import find_environment
+        from runner.cli.given import fit_environment
+
+        environment = find_environment(name, found, by_word=bool(arguments.environment))
         fit_environment(environment, meant)
     base = _base(arguments.base)
     if base is None and (environment is None or environment.base is None):
         base = file.base
+    seed = _seed(arguments, file, sheets, environment)
+    if arguments.repeat > 1:
+        jobs = repeated(jobs, arguments.repeat)
+    if arguments.shuffle:
+        assert seed is not None
+        jobs = shuffled(jobs, seed)
+        notes.append(f"shuffled: the same order comes with --shuffle --seed {seed}")
     elsewhere = arguments.base or (environment is not None and environment.base)
+    serve = arguments.serve or (None if elsewhere else file.serve)
+    if serve is None:
+        _need_no_service(meant)
     settings = Settings(
         environ=dict(os.environ),
         base=base,
-        variables=settled(values, meant),
+        variables=_settled(values, meant),
         output=arguments.output or (Path(file.output) if file.output else None),
-        seed=_seed(arguments, file, scenarios, environment),
+        seed=seed,
         update_snapshots=update,
         secret=redactor.add,
     )
@@ -133,10 +140,11 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
         redactor,
         environment,
         _deadline(arguments.deadline or file.deadline),
-        arguments.serve or (None if elsewhere else file.serve),
+        serve,
         arguments.ready or (None if arguments.serve else file.ready),
         Path.cwd() if arguments.serve else file.folder,
         tuple(_warnings(values, environment, meant)),
+        tuple(notes),
     )
 
 
@@ -157,19 +165,45 @@ def hide(value: object, redactor: Redactor) -> None:
         redactor.add(str(value))
 
 
-def _values(arguments: argparse.Namespace, file: FileSettings) -> Iterator[Value]:
+def _values(arguments: argparse.Namespace, file: FileSettings) -> list[Value]:
     """All values from outside; of one name the last is meant. A word wins over a file."""
-    for name in arguments.vars or file.vars:
-        yield from from_file(name, "--vars")
-    for name in arguments.secrets or file.secrets:
-        yield from from_file(name, "--secrets", secret=True)
-    yield from from_words(arguments.var, "--var")
-    yield from from_words(arguments.secret, "--secret", secret=True)
+    files, hidden = arguments.vars or file.vars, arguments.secrets or file.secrets
+    if not (files or hidden or arguments.var or arguments.secret):
+        return []
+    from runner.cli.given import from_file, from_words
+
+    return [
+        *(value for name in files for value in from_file(name, "--vars")),
+        *(value for name in hidden for value in from_file(name, "--secrets", secret=True)),
+        *from_words(arguments.var, "--var"),
+        *from_words(arguments.secret, "--secret", secret=True),
+    ]
+
+
+def _settled(values: Sequence[Value], scenarios: Sequence[Scenario]) -> dict[str, object]:
+    if not values:
+        return {}
+    from runner.cli.given import settled
+
+    return settled(values, scenarios)
+
+
+def _need_no_service(scenarios: Sequence[Scenario]) -> None:
+    """Raises ``ProblemError`` for scenarios that need one that the run starts."""
+    if any("serve" in scenario.text for scenario in scenarios):
+        from runner.cli.unserved import unserved
+
+        if problems := list(unserved(scenarios)):
+            raise ProblemError(*problems)
 
 
 def _warnings(
     values: Sequence[Value], environment: Environment | None, scenarios: Sequence[Scenario]
 ) -> Iterator[Problem]:
+    if not values and environment is None:
+        return
+    from runner.cli.given import declared, slips
+
     yield from slips(values, environment, scenarios)
     known = declared(scenarios)
     files = dict.fromkeys(value.file for value in values if value.file is not None)
@@ -190,20 +224,20 @@ def _deadline(text: str | None) -> float | None:
 def _seed(
     arguments: argparse.Namespace,
     file: FileSettings,
-    scenarios: Sequence[Scenario],
+    sheets: Sequence[Sheet],
     environment: Environment | None,
 ) -> int | None:
-    """The seed asked for, or one of its own for a run that makes random values: it can then be
-    repeated.
+    """The seed asked for, or one of its own for a run that makes random values or has a random
+    order: it can then be repeated.
     """
     if arguments.seed is not None:
         return int(arguments.seed)
     if file.seed is not None:
         return file.seed
-    texts = [scenario.text for scenario in scenarios]
-    if environment is not None:
-        texts.append(environment.source.text)
-    if any("${new." in text for text in texts):
+    random_values = any(sheet.random for sheet in sheets) or (
+        environment is not None and "${new." in environment.source.text
+    )
+    if random_values or arguments.shuffle:
         import random
 
         return random.SystemRandom().randrange(2**31)

@@ -102,6 +102,7 @@ def merged(suites: Sequence[SuiteResult]) -> SuiteResult:
     return suites[first]._replace(
         duration=max(suite.duration + wait for suite, wait in zip(suites, later, strict=True)),
         outcome=worst([suite.outcome for suite in suites]),
+        interrupted=any(suite.interrupted for suite in suites),
         scenarios=scenarios,
     )
 

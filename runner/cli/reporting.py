@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from runner.cli.output import UsageError
 from runner.execution.interpreter import Listen
 from runner.redact import Redactor
+from runner.reports.console import Console
 from runner.reports.formats import (
     FORMATS,
     STDOUT,
@@ -24,7 +25,18 @@ from runner.result import SuiteResult
 
 Report = tuple[Format, Path]
 
-__all__ = ["FORMATS", "STDOUT", "Report", "parse_reports", "reporting"]
+__all__ = ["FORMATS", "STDOUT", "Report", "Told", "parse_reports", "reporting"]
+
+
+class Told(NamedTuple):
+    """Who is told of a run: ``in_turn`` of one scenario after the other, ``live`` as it comes.
+
+    ``live_steps``: whether ``live`` is to be told of steps too.
+    """
+
+    in_turn: Listen
+    live: Listen
+    live_steps: bool
 
 
 def parse_reports(words: Sequence[str]) -> list[Report]:
@@ -56,15 +68,18 @@ def _writable(form: Format, path: Path) -> None:
 @contextmanager
 def reporting(
     reports: Sequence[Report],
-    console: Listen,
+    console: Console,
     redactor: Redactor,
     options: Mapping[str, Any],
-) -> Iterator[Listen]:
-    """One listener for the console and all reports; documents are written when the run is over.
+    others: Sequence[Listen] = (),
+) -> Iterator[Told]:
+    """The listeners of the console, all reports and ``others``; documents are written when the run
+    is over. What comes as lines comes as it happens, with the number of its scenario.
 
     Raises OSError for a file that cannot be written.
     """
-    listeners: list[Listen] = [console]
+    listeners: list[Listen] = [console.live, *others]
+    lines = any(form.live for form, _ in reports)
     suites: list[SuiteResult] = []
     with ExitStack() as stack:
         for form, path in reports:
@@ -79,7 +94,7 @@ def reporting(
             for listener in listeners:
                 listener(event, detail)
 
-        yield tell
+        yield Told(console, tell, lines)
     for form, path in reports:
         for suite in suites if not form.live else ():
             form.write(suite, path, redactor.value, **options_of(form, options))

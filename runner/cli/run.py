@@ -6,34 +6,44 @@ import argparse
 import gc
 import os
 import sys
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from runner.cli import main
-from runner.cli.choosing import add_choices
-from runner.cli.output import NotServedError, UsageError, coloured, complain, show_problems
+from runner.cli.choosing import NothingLeftError, add_choices
+from runner.cli.output import NotServedError, UsageError, coloured, complain, counted, show_problems
 from runner.cli.plan import Plan, make_plan
 from runner.cli.reporting import FORMATS, STDOUT, Report, parse_reports, reporting
+from runner.cli.rounds import Rounds
 from runner.cli.settings import FileSettings, read_settings
+from runner.execution.history import History, Journal
+from runner.execution.jobs import Job
 from runner.execution.suite import run_suite
 from runner.redact import Redactor
 from runner.reports.console import Console
 from runner.reports.style import Style
-from runner.result import SuiteResult, kinds_of
+from runner.result import SuiteResult
 from runner.scenario.problems import ProblemError
 
+# Results are many objects and no cycles: the collector's own thresholds would have it look at them
+# for a fifth of the run.
+_COLLECT = (20_000, 20, 20)
 _EPILOG = """\
 examples:
   httpsteps run
   httpsteps run scenarios/shop.yaml --base https://staging.example -v
   httpsteps run --environment staging --secrets staging.env
   httpsteps run --tag smoke --report json=result.json
+  httpsteps run --jobs auto              as many at once as there are cores
+  httpsteps run --jobs 64                more, where servers are slow
+  httpsteps run --failed                 again, only what did not pass
+  httpsteps run --shard 1/4 --durations durations.json
   httpsteps run --dry-run                what would be sent, and nothing is
   httpsteps run --serve 'python app.py {port}' --ready /health
 
-values: a word of the command line wins over a file named there, that over a case,
-it over environments/NAME.yaml, that over `vars`
+values: a word of the command line wins over a file named there, that over a
+case, it over environments/NAME.yaml, that over `vars`
 """
 
 
@@ -64,13 +74,16 @@ def _add_values(group: Any) -> None:
     add("--vars", action="append", default=[], metavar="FILE", help="variables: YAML, JSON or .env")
     add("--secret", action="append", default=[], metavar="NAME=VALUE", help="the same, never shown")
     add("--secrets", action="append", default=[], metavar="FILE", help="the same, never shown")
-    add("--seed", type=int, metavar="N", help="make ${new.…} values repeat")
+    add("--seed", type=int, metavar="N", help="make ${new.…} values and --shuffle repeat")
 
 
 def _add_course(group: Any) -> None:
     add = group.add_argument
     add("--dry-run", action="store_true", help="print every request, send nothing")
+    add("--jobs", metavar="N", type=_jobs, help="so many at the same time; auto: one a core")
     add("--fail-fast", action="store_true", help="stop after the first that does not pass")
+    add("--repeat", metavar="N", type=_count, default=1, help="run each N times; all must pass")
+    add("--shuffle", action="store_true", help="in random order; --seed repeats it")
     add("--deadline", metavar="TIME", help="bound on the whole run, like 10m")
     add("--update-snapshots", action="store_true", help="write the files of `same-as` anew")
     add("--serve", metavar="CMD", help="start this service first; {port} in it is a free port")
@@ -86,6 +99,18 @@ def _add_output(group: Any) -> None:
     add("-v", "--verbose", action="store_true", help="phases as they happen, like curl -v")
     add("-q", "--quiet", action="store_true", help="only what did not pass, and the counts")
     add("--no-color", action="store_true", help="no colours")
+
+
+def _count(word: str) -> int:
+    if not word.isdecimal() or not 1 <= int(word) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{word!r}: expected a whole number from 1 on")
+    return int(word)
+
+
+def _jobs(word: str) -> str:
+    if word != "auto" and not (word.isdecimal() and 1 <= int(word) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{word!r}: expected a whole number from 1 on, or auto")
+    return word
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -109,14 +134,23 @@ def run(arguments: argparse.Namespace) -> int:
             return _rehearse(arguments, plan)
         # What was loaded stays to the end of the run, so the collector need not look at it.
         gc.freeze()
+        gc.set_threshold(*_COLLECT)
         gc.enable()
         return _carry_out(arguments, file, plan, reports, colour=colour)
     except ProblemError as error:
         show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr, wanted=colour))
         return main.BAD_USAGE
-    except UsageError as error:
+    except NothingLeftError as error:
         complain(str(error), error.hint)
+        return main.NOTHING_TO_RUN
+    except UsageError as error:
+        complain(redactor.text(str(error)), error.hint)
         return main.BAD_USAGE
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        # What must not be shown is known here, and no longer above.
+        return main.broken(error, redactor.text)
 
 
 def _rehearse(arguments: argparse.Namespace, plan: Plan) -> int:
@@ -135,6 +169,9 @@ def _carry_out(
     *,
     colour: bool,
 ) -> int:
+    at_once = _at_once(arguments.jobs or file.jobs, len(plan.jobs))
+    journal = Journal(plan.jobs)
+    rounds = Rounds(plan.jobs)
     # A report on the standard output has it for itself.
     stream = sys.stderr if any(path == STDOUT for _, path in reports) else sys.stdout
     console = Console(
@@ -143,41 +180,67 @@ def _carry_out(
         clean=plan.redactor.value,
         quiet=arguments.quiet or (file.quiet and not arguments.verbose),
         verbose=arguments.verbose or (file.verbose and not arguments.quiet),
+        expected=_expected(plan.jobs) if stream.isatty() else (),
+        at_once=at_once,
     )
+    for note in plan.notes:
+        console.note(note)
     options = {"steps": arguments.junit_steps}
     bodies = any(form.bodies for form, _ in reports)
+    facts = any(form.facts for form, _ in reports)
     try:
         with (
             plan.served() as settings,
-            reporting(reports, console, plan.redactor, options) as listen,
+            reporting(reports, console, plan.redactor, options, (journal, rounds)) as told,
         ):
             try:
                 suite = run_suite(
                     plan.jobs,
-                    replace(settings, bodies=bodies),
-                    listen,
+                    settings._replace(bodies=bodies, facts=facts),
+                    told.in_turn,
+                    live=told.live,
                     fail_fast=arguments.fail_fast or file.fail_fast,
                     deadline=plan.deadline,
-                    steps=console.wants_steps or any(form.live for form, _ in reports),
+                    steps=console.wants_steps,
+                    live_steps=told.live_steps,
+                    at_once=at_once,
                 )
             finally:
                 console.close()
+                journal.close()
     except NotServedError as error:
-        complain(str(error))
+        complain(plan.redactor.text(str(error)))
         return main.UNREACHABLE
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        complain(f"cannot write {error.filename}: {error.strerror}")
-        return main.BAD_USAGE
-    console.finish(suite)
+    console.finish(suite, [*rounds.told(), *_not_run(suite, len(plan.jobs))])
     return status_of(suite)
+
+
+def _not_run(suite: SuiteResult, jobs: int) -> Iterator[str]:
+    left = jobs - len(suite.scenarios)
+    if left:
+        why = "the run was interrupted" if suite.interrupted else "it stopped at a failure"
+        yield f"{left} of {counted(jobs, 'scenario')} did not run: {why}"
+
+
+def _at_once(word: str | None, jobs: int) -> int:
+    """How many scenarios run at the same time."""
+    if word == "auto":
+        from runner.execution.processes import cores
+
+        return max(1, min(cores(), jobs))
+    return max(1, min(int(word or 1), jobs))
+
+
+def _expected(jobs: Sequence[Job]) -> list[float | None]:
+    """The seconds each job took when it last ran, None where that is not known."""
+    history = History(jobs)
+    return [past.duration if (past := history.of(job)) else None for job in jobs]
 
 
 def status_of(suite: SuiteResult) -> int:
     """The exit status of a run: what failed outranks what could not be carried out."""
-    kinds = {kind for scenario in suite.scenarios for kind in kinds_of(scenario)}
-    if "interrupted" in kinds:
+    kinds = suite.kinds()
+    if suite.interrupted or "interrupted" in kinds:
         return main.INTERRUPTED
     if "internal-error" in kinds:
         return main.OUR_BUG

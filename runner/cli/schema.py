@@ -20,9 +20,9 @@ _EPILOG: Final = """\
 examples:
   httpsteps schema                       the schema of scenarios
   httpsteps schema result                of what --report json=PATH writes
-  httpsteps schema event                 of a line that --report jsonl=PATH writes
-  httpsteps schema --path                where the file is: for the editor, write as the
-                                         first line of a scenario
+  httpsteps schema event                 of a line of --report jsonl=PATH
+  httpsteps schema --path                where the file is; for the editor,
+                                         write as the first line of a scenario
                                          # yaml-language-server: $schema=PATH
 """
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from runner.scenario.model import Address
 from runner.scenario.problems import Problem, ProblemError, did_you_mean
 from runner.units import duration
 
 
-@dataclass(frozen=True, slots=True)
-class FileSettings:
+class FileSettings(NamedTuple):
     """What the settings file says; None or empty where it says nothing.
 
     ``folder`` is where it stands: its commands run there, and its paths begin there. ``deadline``
-    is as written, with its unit. ``report`` holds ``FORMAT=PATH`` words.
+    is as written, with its unit. ``report`` holds ``FORMAT=PATH`` words. ``jobs`` is a number or
+    ``auto``.
     """
 
     folder: Path
@@ -30,6 +29,8 @@ class FileSettings:
     vars: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
+    jobs: str | None = None
+    durations: str | None = None
     fail_fast: bool = False
     seed: int | None = None
     deadline: str | None = None
@@ -72,6 +73,12 @@ def _integer(value: object) -> int:
     return value
 
 
+def _jobs(value: object) -> str:
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return str(value)
+    raise _WrongError('a whole number from 1 on, or "auto"')
+
+
 def _time(value: object) -> str:
     try:
         duration(value)
@@ -82,11 +89,11 @@ def _time(value: object) -> str:
 
 _TYPES: Final[Mapping[str, Callable[[object], object]]] = {
     "paths": _texts, "exclude": _texts, "base": _text, "environment": _text, "vars": _texts,
-    "secrets": _texts, "tag": _texts, "fail-fast": _flag, "seed": _integer, "deadline": _time,
-    "output": _text, "report": _texts, "serve": _text, "ready": _text, "verbose": _flag,
-    "quiet": _flag, "color": _flag, "strict": _flag,
+    "secrets": _texts, "tag": _texts, "jobs": _jobs, "durations": _text, "fail-fast": _flag,
+    "seed": _integer, "deadline": _time, "output": _text, "report": _texts, "serve": _text,
+    "ready": _text, "verbose": _flag, "quiet": _flag, "color": _flag, "strict": _flag,
 }  # fmt: skip
-_PATHS: Final = ("paths", "exclude", "vars", "secrets", "output")
+_PATHS: Final = ("paths", "exclude", "vars", "secrets", "output", "durations")
 
 
 def read_settings(start: Path) -> FileSettings:
@@ -137,7 +144,7 @@ def _from(path: Path) -> FileSettings:
         elif name in made:
             made[name] = _from_here(path.parent / made[name])
     made["report"] = tuple(_report_from_here(word, path.parent) for word in made.get("report", ()))
-    assert set(made) <= {field.name for field in fields(FileSettings)}
+    assert set(made) <= set(FileSettings._fields)
     return FileSettings(path.parent, **made)
 
 

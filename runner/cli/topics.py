@@ -1,7 +1,8 @@
 """What ``explain`` knows: a page for each verb, key, fact, matcher, filter and failure kind, and
 the guides.
 
-All words but the guides' come from where the thing itself is declared: the schema, the facts, the docstrings.
+All words but the guides' come from where the thing itself is declared: the schema, the facts, the
+docstrings.
 """
 
 from __future__ import annotations

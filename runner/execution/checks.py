@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from runner.execution.scope import Variables
-from runner.kinds import Fault, StepFault
+from runner.execution.watch import Watch
+from runner.kinds import KINDS, Fault, StepFault
 from runner.query.errors import FilterError
 from runner.query.path import Query
+from runner.query.show import kept
 from runner.query.values import MISSING, Deferred
 from runner.redact import MASK, SHORTEST, shows_credential, texts_in
 from runner.result import Failure
 from runner.scenario.model import Capture, Check, Condition
-from runner.steps.base import Run
+from runner.steps.base import Deadline, Run
 
 
 def evaluate(
-    checks: Iterable[Check], run: Run, variables: Variables, *, only_known: bool
+    checks: Iterable[Check], run: Run, variables: Variables, watch: Watch, *, only_known: bool
 ) -> tuple[tuple[Failure, ...], str]:
     """The failures of these checks, and the kind the first of them has.
 
@@ -28,10 +30,10 @@ def evaluate(
     for check in checks:
         at = str(check.at)
         try:
-            value = _settled(check.query, variables).find(run.facts)
+            value = watch.find(_settled(check.query, variables), run.facts)
             if only_known and value is MISSING:
                 continue
-            mismatches = check.matcher.check(value, variables)
+            mismatches = watch.check(check.matcher, value, variables)
         except FilterError as error:
             failures.append(Failure(check.text, "", None, MISSING, f"cannot be had: {error}", at))
             continue
@@ -50,8 +52,8 @@ def evaluate(
                 Failure(
                     check.text,
                     wrong.matcher,
-                    wrong.expected,
-                    wrong.found,
+                    kept(wrong.expected),
+                    kept(wrong.found),
                     wrong.message,
                     at,
                     wrong.paths,
@@ -61,18 +63,24 @@ def evaluate(
 
 
 def take_captures(
-    run: Run, captured: dict[str, object], variables: Variables
+    run: Run, captured: dict[str, object], variables: Variables, watch: Watch
 ) -> tuple[Failure, ...]:
-    """Gives each captured variable its value; returns those that found nothing."""
+    """Gives each captured variable its value; returns those that found nothing.
+
+    Raises ``StepFault`` when the deadline passes on the way.
+    """
     lost: list[Failure] = []
     for capture in run.step.capture:
         message = None
         try:
             query = _settled(capture.query, variables)
-            value = query.find(run.facts)
+            value = watch.find(query, run.facts)
             if query.finds_nothing(value):
                 message = _nothing(value)
         except StepFault as fault:
+            if fault.fault.kind == "deadline-exceeded":
+                told = f"cannot capture {capture.text}: {fault.fault.message}"
+                raise StepFault(fault.fault._replace(message=told), capture.at) from None
             message = f"cannot be had: {fault.fault.message}"
         except FilterError as error:
             message = f"cannot be had: {error}"
@@ -98,12 +106,12 @@ def hides(capture: Capture) -> bool:
     return capture.secret or shows_credential(capture.text)
 
 
-def hide_captures(run: Run, variables: Variables) -> None:
+def hide_captures(run: Run, variables: Variables, watch: Watch) -> None:
     """Tells what a step would have captured and must not be shown, had it not failed before."""
     for capture in run.step.capture:
         if hides(capture):
             with suppress(StepFault, FilterError):
-                _hide(run, capture, _settled(capture.query, variables).find(run.facts))
+                _hide(run, capture, watch.find(_settled(capture.query, variables), run.facts))
 
 
 def _hide(run: Run, capture: Capture, value: object) -> None:
@@ -112,22 +120,49 @@ def _hide(run: Run, capture: Capture, value: object) -> None:
             run.surroundings.secret(text)
 
 
-def holds(condition: Condition, variables: Variables) -> bool:
+def holds(condition: Condition, variables: Variables, deadline: Deadline | None = None) -> bool:
     """Whether one line of ``if`` or ``while`` holds; what is undefined is missing.
 
-    Raises ``StepFault`` (expectation-failed) for a value the matcher cannot judge: text where a
-    number is compared would never hold, and the step would be left out for ever.
+    Raises ``StepFault``: for a filter or file that fails, and (expectation-failed) for a value the
+    matcher cannot judge: text where a number is compared would never hold, and the step would be
+    left out for ever.
     """
+    watch = Watch(deadline)
     try:
-        value = condition.value.render(variables)
-    except StepFault:
+        value = watch.render(condition.value, variables)
+    except StepFault as told:
+        if told.fault.kind != "undefined-variable":
+            raise
         value = MISSING
-    wrong = condition.matcher.check(value, variables)
+    return _judged(value, condition, variables, watch)
+
+
+def stops(check: Check, run: Run, variables: Variables) -> bool:
+    """Whether one line of ``stop-if`` holds for what an attempt left.
+
+    An answer that is no JSON or XML has nothing that a query could find there. Raises ``StepFault``
+    for a filter or file that fails, and for a value the matcher cannot judge.
+    """
+    watch = Watch(run.deadline)
+    try:
+        value = watch.find(_settled(check.query, variables), run.facts)
+    except FilterError as error:
+        message = f"`stop-if` cannot be judged: {check.text}: {error}"
+        raise StepFault(Fault("expectation-failed", "checks", message), check.at) from None
+    except StepFault as told:
+        if KINDS[told.fault.kind].phase != "read":
+            raise
+        value = MISSING
+    return _judged(value, check, variables, watch)
+
+
+def _judged(value: object, line: Condition | Check, variables: Variables, watch: Watch) -> bool:
+    wrong = watch.check(line.matcher, value, variables)
     if value is not MISSING:
         for mismatch in wrong:
             if not mismatch.judged:
-                message = f"{condition.text} {mismatch.message}"
-                raise StepFault(Fault("expectation-failed", "checks", message), condition.at)
+                message = f"{line.text} {mismatch.message}"
+                raise StepFault(Fault("expectation-failed", "checks", message), line.at)
     return not wrong
 
 

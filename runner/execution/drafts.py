@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from runner.execution.unknowns import Foreseen, first_mark, has_unknown
@@ -83,7 +83,7 @@ class Drafts:
         _, fitted = fit(step, None, known, "open")
         if not has_unknown(subject):
             subject, _ = fit(step, subject, {}, "open")
-        return Run(
+        run = Run(
             step,
             self.foreseen.variables,
             self.handles,
@@ -93,9 +93,9 @@ class Drafts:
             _nothing_inside,
             cast(Any, None),
             self.foreseen.define,
-            subject=subject,
-            options={**fitted, **open_ended},
         )
+        run.subject, run.options = subject, {**fitted, **open_ended}
+        return run
 
     def _request(self, step: Step, act: Act) -> None:
         run = self._run(step, act)
@@ -116,7 +116,7 @@ class Drafts:
         for session in self.handles.sessions:
             if session.implicit:
                 return session
-        plain = replace(run, step=run.step._replace(id=None), options={})
+        plain = run.part(run.step._replace(id=None), {})
         return sessions.make(plain, implicit=True)
 
     def _connection(self, run: Run, session: SessionHandle, target: str) -> ConnectionHandle:
@@ -127,7 +127,7 @@ class Drafts:
             return named
         url = request.place(run, session, target)
         at = {"at": run.options["at"]} if "at" in run.options else {}
-        part = replace(run, step=run.step._replace(id=None), options=at)
+        part = run.part(run.step._replace(id=None), at)
         return self._drawn(part, session, url, implicit=True)
 
     def _drawn(

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from runner.execution.scope import Variables
 from runner.kinds import Fault, StepFault
-from runner.query.values import Deferred, settle
-from runner.redact import texts_in
-from runner.scenario.cases import fitted
-from runner.scenario.flow import expressions
+from runner.query.values import Deferred, is_deferred, settle
+from runner.redact import SHORTEST, Redactor, texts_in
 from runner.scenario.model import Scenario
-from runner.scenario.template import Expression
+from runner.scenario.uses import expressions
 
 
 def define_first(
@@ -24,18 +22,28 @@ def define_first(
 ) -> None:
     """Gives ``vars`` and ``secrets`` their first values, whatever order they need each other in.
 
-    ``given`` wins over the case, it over the ``environment``, it over the default. ``secret`` is
-    told the values that must not be shown. Raises ``StepFault`` (undefined-variable, …).
+    ``given`` wins over the case, it over the ``environment``, it over the default. A value of the
+    case stands in place of the default: both may name each other's. ``secret`` is told the values
+    that must not be shown. Raises ``StepFault`` (undefined-variable, …).
     """
+    defaults = {**scenario.variables, **scenario.secrets}
+    waiting = dict(defaults)
     for name, value in case.items():
-        variables.define(name, value)
-    for name, tree in _in_order({**scenario.variables, **scenario.secrets}):
+        if is_deferred(value):
+            waiting[name] = value
+        else:
+            variables.define(name, value)
+            if name in waiting:
+                waiting[name] = None
+    for name, tree in _in_order(waiting):
+        default = defaults.get(name)
         if name in given:
-            value, known = _typed(name, given[name], tree), False
+            value, known = _typed(name, given[name], default), False
         elif name in case:
-            value, known = case[name], False
+            made = case[name]
+            value, known = settle(made, variables) if is_deferred(made) else made, False
         elif environment is not None and name in environment:
-            value, known = _typed(name, environment[name], tree), False
+            value, known = _typed(name, environment[name], default), False
         else:
             value = settle(tree, variables)
             known = not _is_secret(tree, value)
@@ -43,6 +51,17 @@ def define_first(
         if name in scenario.secrets and not known:
             for text in texts_in(value):
                 secret(text)
+
+
+def short_secrets(scenario: Scenario, variables: Variables, redactor: Redactor) -> Iterator[str]:
+    """A sentence for each secret that is too short to be masked within other texts."""
+    for name in scenario.secrets:
+        texts = list(texts_in(variables.values.get(name)))
+        if any(len(text) < SHORTEST and redactor.hides(text) for text in texts):
+            yield (
+                f"the secret `{name}` has fewer than {SHORTEST} characters: "
+                "it is masked only where it is a whole value"
+            )
 
 
 def _in_order(trees: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -61,6 +80,8 @@ def _needed(tree: object) -> set[str]:
 
 
 def _typed(name: str, value: object, default: object) -> object:
+    from runner.scenario.fitting import fitted
+
     try:
         return fitted(value, default)
     except ValueError as error:
@@ -71,4 +92,6 @@ def _is_secret(default: object, value: object) -> bool:
     """A value written in the file is no secret, nor is the default of an environment variable."""
     if not isinstance(default, Deferred) or not value:
         return False
-    return not (isinstance(default, Expression) and value == default.default)
+    from runner.scenario.expression import Expression
+
+    return not (isinstance(default, Expression) and value == default.last_default)

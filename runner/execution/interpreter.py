@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
 
 from runner.execution.checks import hides, holds
-from runner.execution.holding import Held
+from runner.execution.faults import fault_for
 from runner.execution.nested import Nested
 from runner.execution.scope import Variables
 from runner.execution.step_results import Teller, raise_worst, times_of
@@ -27,7 +26,6 @@ from runner.steps import verb as verb_named
 from runner.steps.base import Deadline, Run, Surroundings, nearest
 from runner.steps.handles import Handles, Skip
 from runner.steps.session import seconds
-from runner.steps.shapes import fit
 from runner.wire.errors import Interrupted
 from runner.wire.phases import Phases
 
@@ -85,6 +83,7 @@ class StepRunner:
             if stopped or self.interrupted:
                 self._stand_in(step, self.handles, absent=True)
                 results.append(self.teller.skipped(step, perf_counter(), None))
+                self.variables.unmade.note(step, results[-1])
                 continue
             result = self.one(step, deadline, f"{path}{number}", outer)
             results.append(result)
@@ -104,6 +103,7 @@ class StepRunner:
                 self.handles.forget_empty(before)
         elif result.outcome == "skipped" or self.handles.count() == before:
             self._stand_in(step, self.handles, absent=result.outcome == "skipped")
+        self.variables.unmade.note(step, result)
         return result
 
     @contextmanager
@@ -116,6 +116,8 @@ class StepRunner:
         if listen is None or not any(hides(capture) for capture in step.capture):
             yield
             return
+        from runner.execution.holding import Held
+
         self.listen = held = Held(listen)
         try:
             yield
@@ -140,9 +142,13 @@ class StepRunner:
         began = perf_counter()
         try:
             for condition in step.condition:
-                if not holds(condition, self.variables):
-                    reason = f"`if` does not hold: {condition.text}"
+                if not holds(condition, self.variables, deadline):
+                    lack = self.variables.unmade.lacks(condition.value, self.variables)
+                    reason = lack or f"`if` does not hold: {condition.text}"
                     return self.teller.skipped(step, perf_counter(), reason)
+            lack = self.variables.unmade.lacked_by(step, self.variables)
+            if lack is not None:
+                return self.teller.skipped(step, perf_counter(), lack)
             if step.retry or step.repeat or step.each:
                 from runner.execution.loops import looped
 
@@ -208,9 +214,7 @@ class StepRunner:
         except StepFault as fault:
             ending.fault, ending.at = fault.fault, fault.at
         except Exception as error:
-            from runner.wire.failures import explain
-
-            ending.fault = _with_place(explain(error, phases, run.route), error)
+            ending.fault = fault_for(error, phases, run.route)
         return self._finish(run, ending, parts, started, path, outer, verb), run
 
     def _act(self, run: Run, verb: str, action: Action | None) -> None:
@@ -227,6 +231,8 @@ class StepRunner:
             if step.constant:
                 run.subject, run.options = step.subject, step.options
             else:
+                from runner.steps.shapes import fit
+
                 subject = settle(step.subject, self.variables)
                 options = cast(Mapping[str, Any], settle(step.options, self.variables))
                 run.subject, run.options = fit(step, subject, options, run.phases.where)
@@ -274,17 +280,6 @@ class StepRunner:
             listen("phase", {"path": path, "name": name, "phase": event, "detail": detail})
 
         return told
-
-
-def _with_place(fault: Fault, error: Exception) -> Fault:
-    """A bug of ours says where it is: the report needs that more than the user does."""
-    if fault.kind != "internal-error":
-        return fault
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
-    return fault._replace(causes=(*fault.causes, " < ".join(reversed(places))))
 
 
 def _is_request(run: Run) -> bool:

@@ -6,7 +6,6 @@ Steps draft their requests as they do in a run, on connections that are never op
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,14 +13,15 @@ from runner.execution.checks import holds
 from runner.execution.drafts import Act, Drafts
 from runner.execution.first_values import define_first
 from runner.execution.scenario_run import Settings
-from runner.execution.scope import Variables
+from runner.execution.scope import Variables, seed_of
 from runner.execution.unknowns import Foreseen, Unknowns, has_unknown
 from runner.kinds import Fault, StepFault
 from runner.query.show import show
 from runner.query.values import Deferred
+from runner.redact import Redactor
 from runner.scenario.files import Files
-from runner.scenario.flow import expressions
 from runner.scenario.model import Case, Scenario, Step
+from runner.scenario.uses import expressions
 from runner.steps.base import Surroundings
 from runner.steps.handles import Handles, Skip
 
@@ -41,7 +41,8 @@ def rehearse(
     Opens no socket and starts no process. Raises ``StepFault`` when the scenario's own values
     cannot be had.
     """
-    variables = Variables(settings.environ, seed=settings.seed, serve_url=settings.serve_url)
+    seed = seed_of(settings.seed, scenario, case)
+    variables = Variables(settings.environ, seed=seed, serve_url=settings.serve_url)
     given = settings.variables or {}
     define_first(scenario, case.variables, given, variables, settings.secret, settings.environment)
     foreseen = Foreseen(variables, unknowns)
@@ -51,6 +52,7 @@ def rehearse(
         base=None if base is None else str(base),
         environ=settings.environ,
         files=Files(Path(scenario.root), Path(scenario.file).parent),
+        redactor=Redactor(),
         base_given=settings.base is not None,
         secret=settings.secret,
     )
@@ -209,7 +211,7 @@ class _Stage:
         self.all(step.steps, f"{path}.")
         for number, branch in enumerate(step.branches, 1):
             twin = _Stage(
-                self.foreseen.copy(), self.surroundings, self.handles.branch(), self.write
+                self.foreseen.branch(number), self.surroundings, self.handles.branch(), self.write
             )
             twin.all(branch, f"{path}.{number}.")
             twin.handles.kept.close()
@@ -223,8 +225,7 @@ class _Stage:
         define_first(scenario, options.get("with") or {}, {}, variables, self.surroundings.secret)
         inner = Foreseen(variables, self.foreseen.unknowns)
         base = None if self.surroundings.base_given else inner.settle(scenario.base)
-        surroundings = replace(
-            self.surroundings,
+        surroundings = self.surroundings._replace(
             base=self.surroundings.base if base is None else str(base),
             files=Files(Path(scenario.root), Path(scenario.file).parent),
         )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
-from runner.execution.first_values import define_first
+from runner.execution.first_values import define_first, short_secrets
 from runner.execution.interpreter import Listen, StepRunner
-from runner.execution.scope import Variables
+from runner.execution.interruption import Interruption
+from runner.execution.scope import Variables, seed_of
 from runner.execution.step_results import Teller, worst_of
 from runner.kinds import Outcome, StepFault
 from runner.query.values import settle
+from runner.redact import Redactor
 from runner.result import ScenarioResult, StepResult, worst
 from runner.scenario.files import Files
 from runner.scenario.model import Case, Scenario, Step
@@ -21,13 +23,13 @@ from runner.steps.base import Deadline, Surroundings
 TEARDOWN_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a run is given from outside: the command line, the settings file, the environment.
 
     ``variables`` win over a scenario's cases, these over ``environment``, it over the defaults.
     ``deadline`` bounds each scenario in seconds, beside its own. ``bodies``: results keep the
-    beginning of bodies, 64 KiB, of steps that passed too.
+    beginning of bodies, 64 KiB, of steps that passed too. ``facts``: the results of steps that
+    passed keep their facts. ``hidden`` are the texts given as secrets, under whatever names.
     """
 
     environ: Mapping[str, str]
@@ -41,16 +43,33 @@ class Settings:
     update_snapshots: bool = False
     secret: Callable[[str], None] = lambda _value: None
     bodies: bool = False
+    facts: bool = True
+    hidden: tuple[str, ...] = ()
 
 
 def run_scenario(
-    scenario: Scenario, case: Case, settings: Settings, listen: Listen | None = None
+    scenario: Scenario,
+    case: Case,
+    settings: Settings,
+    listen: Listen | None = None,
+    interruption: Interruption | None = None,
 ) -> ScenarioResult:
-    """Runs the scenario for this case and tells what happened; never raises for what servers do."""
+    """Runs the scenario for this case and tells what happened; never raises for what servers do.
+
+    Ctrl-C ends its steps in the main thread, ``interruption`` in any; its teardown runs then too.
+    """
     began = perf_counter()
     if scenario.skip is not None:
         return _result(scenario, case, "skipped", 0.0, reason=scenario.skip)
-    variables = Variables(settings.environ, seed=settings.seed, serve_url=settings.serve_url)
+    redactor = Redactor()
+    for text in settings.hidden:
+        redactor.add(text)
+    warnings: list[str] = []
+    settings = settings._replace(secret=_told_both(redactor.add, settings.secret))
+    seed = seed_of(settings.seed, scenario, case)
+    variables = Variables(
+        settings.environ, seed=seed, serve_url=settings.serve_url, redactor=redactor
+    )
     try:
         base = _define(scenario, case, settings, variables)
     except StepFault as fault:
@@ -58,6 +77,7 @@ def run_scenario(
             scenario, case, fault.fault.outcome, perf_counter() - began,
             kind=fault.fault.kind, message=_where(fault),
         )  # fmt: skip
+    warnings += short_secrets(scenario, variables, redactor)
     surroundings = Surroundings(
         base=base,
         environ=settings.environ,
@@ -65,9 +85,12 @@ def run_scenario(
         files=Files(
             Path(scenario.root), Path(scenario.file).parent, update=settings.update_snapshots
         ),
+        redactor=redactor,
         output=settings.output,
         secret=settings.secret,
         bodies=settings.bodies,
+        facts=settings.facts,
+        warn=warnings.append,
     )
     runner = StepRunner(surroundings, variables, Teller(scenario.text, variables), listen)
     allowed = min(scenario.deadline, settings.deadline or scenario.deadline)
@@ -76,16 +99,30 @@ def run_scenario(
     cut = False
     try:
         try:
-            runner.all(scenario.steps, Deadline.after(allowed), into=steps)
+            if interruption is None:
+                runner.all(scenario.steps, Deadline.after(allowed), into=steps)
+            else:
+                with interruption.reaching(runner.handles.kept):
+                    runner.all(scenario.steps, Deadline.after(allowed), into=steps)
+                cut = interruption.cut
         except KeyboardInterrupt:
             cut = True
         _tear_down(runner, scenario.teardown, teardown)
     finally:
         runner.handles.kept.close()
     result = _verdict(scenario, case, steps, teardown, perf_counter() - began)
+    result = result._replace(warnings=tuple(dict.fromkeys(warnings)))
     if cut:
         return result._replace(outcome="error", kind="interrupted", message="interrupted")
     return result
+
+
+def _told_both(one: Callable[[str], None], other: Callable[[str], None]) -> Callable[[str], None]:
+    def tell(value: str) -> None:
+        one(value)
+        other(value)
+
+    return tell
 
 
 def _tear_down(runner: StepRunner, steps: Sequence[Step], into: list[StepResult]) -> None:

@@ -50,7 +50,8 @@ class Teller:
 
         ``inner`` says that it is part of a step that shows the source and the curl command itself.
         """
-        step = run.step
+        step, fault = run.step, ending.fault
+        told = fault is not None or run.surroundings.facts
         made = StepResult(
             name=run.name,
             verb=verb,
@@ -59,11 +60,10 @@ class Teller:
             started=started - self.began,
             duration=perf_counter() - started,
             times=times_of(run.phases.times, parts),
-            facts=reported_facts(run, ending.fault, self.began),
+            facts=reported_facts(run, fault, self.began) if told else {},
             captured=ending.captured,
             steps=tuple(parts),
         )
-        fault = ending.fault
         if fault is None:
             return made
         place = str(ending.at or (ending.failures[0].at if ending.failures else step.at))
@@ -166,7 +166,8 @@ def _curl(run: Run) -> str | None:
     """The command that repeats the request, None where there is no request to repeat."""
     try:
         return None if run.curl is None else run.curl()
-    except StepFault:
+    except (StepFault, OSError):
+        # Or there is no descriptor left to read what makes the command.
         return None
 
 

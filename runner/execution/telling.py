@@ -10,7 +10,8 @@ from runner.query.values import Lazy
 from runner.result import Snippet
 from runner.scenario.model import Step
 from runner.steps.base import Run
-from runner.steps.parsing import charset_of, codec_of
+from runner.steps.parsing import charset_of
+from runner.wire.charsets import codec_of
 
 BODY_SHOWN = 64 * 1024
 UNREAD_SECONDS = 1.0
@@ -107,16 +108,22 @@ def _unread(run: Run, patience: float) -> bytes:
 def snippet_of(step: Step, at: str, lines: Sequence[str]) -> Snippet | None:
     """The source lines of a step, with the place ``at`` (``file:line:column``) marked.
 
-    A step of more than 200 lines is cut.
+    ``lines`` are those of the step's file. A place in the file that a ``use`` step names is shown
+    by its own line there. A step of more than 200 lines is cut.
     """
     if not lines:
         return None
-    parts = at.rsplit(":", 2)
-    line, column = (
-        (int(parts[1]), int(parts[2])) if len(parts) == 3 else (step.at.line, step.at.column)
-    )
-    if not 1 <= line <= len(lines):
-        line, column = step.at.line, step.at.column
+    line, column = step.at.line, step.at.column
+    file, *place = at.rsplit(":", 2)
+    if len(place) == 2:
+        there, used = (int(place[0]), int(place[1])), step.scenario
+        if file != step.at.file:
+            theirs = used.text.splitlines() if used is not None and used.file == file else ()
+            if there[0] <= len(theirs):
+                alone = theirs[there[0] - 1]
+                return Snippet(there[0], (alone,), (*there, _width(alone, there[1])), file)
+        elif 1 <= there[0] <= len(lines):
+            line, column = there
     first = min(step.at.line, line)
     last = min(max(line, step.last or line), first + _LONGEST)
     if line > last:
@@ -131,6 +138,8 @@ def _width(line: str, column: int) -> int:
     if rest[:1] in ("'", '"'):
         end = rest.find(rest[0], 1)
         return end + 1 if end > 0 else len(rest)
+    if rest.startswith("${") and "}" in rest:
+        return rest.index("}") + 1
     for index, character in enumerate(rest):
         if character in ",}]" or (character == ":" and rest[index + 1 : index + 2] in ("", " ")):
             return max(1, index)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from runner.execution.scope import Variables
-from runner.query.values import Deferred, as_text
+from runner.query.values import Deferred, as_text, key_text, same_key
 from runner.scenario.template import Expression, Text
 
 _OPEN, _CLOSE = "\u2039", "\u203a"
@@ -92,9 +92,9 @@ class Foreseen:
         self.unknowns = unknowns
         self.origins: dict[str, str] = {}
 
-    def copy(self) -> Foreseen:
-        """The same to go on from by itself."""
-        made = Foreseen(self.variables.copy(), self.unknowns)
+    def branch(self, number: int) -> Foreseen:
+        """The same for a branch of ``parallel`` to go on from by itself."""
+        made = Foreseen(self.variables.branch(number), self.unknowns)
         made.origins = dict(self.origins)
         return made
 
@@ -134,10 +134,13 @@ class Foreseen:
         if isinstance(tree, Deferred):
             return tree.render(self.variables)
         if isinstance(tree, Mapping):
-            return {
-                (str(self.settle(key)) if isinstance(key, Deferred) else key): self.settle(value)
-                for key, value in tree.items()
-            }
+            made: dict[object, object] = {}
+            for key, value in tree.items():
+                name = key_text(key, self.settle(key)) if isinstance(key, Deferred) else key
+                if name in made and not has_unknown(name):
+                    raise same_key(name, key)
+                made[name] = self.settle(value)
+            return made
         if isinstance(tree, list | tuple):
             return [self.settle(item) for item in tree]
         return tree
@@ -147,6 +150,8 @@ class Foreseen:
         shown = use.text.strip()
         if name in self.origins:
             return self.unknowns.mark(f"{shown}: {self.origins[name]}")
+        if name == "env" and not self.knows(list(use.expressions())[1:]):
+            return self.unknowns.mark(f"{shown}: not known yet")
         if name is not None and "|" in shown and has_unknown(self.variables.values.get(name)):
             return self.unknowns.mark(f"{shown}: not known yet")
         return use.render(self.variables)

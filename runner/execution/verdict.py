@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from runner.execution.checks import evaluate, hide_captures, take_captures
+from runner.execution.checks import evaluate, hide_captures, hides, take_captures
 from runner.execution.scope import Variables
-from runner.kinds import Fault, Phase
+from runner.execution.watch import Watch
+from runner.kinds import Fault, Phase, StepFault
 from runner.query.values import MISSING
 from runner.result import Failure
 from runner.scenario.build import REQUEST
@@ -24,14 +25,16 @@ PHASE_OF: Final[Mapping[str, Phase]] = {
 _OF_CHECKS: Final = frozenset({"expectation-failed", "schema-mismatch"})
 
 
-@dataclass(slots=True)
 class Ending:
     """How a step ends, as it becomes known. ``at`` is the place in the scenario to point at."""
 
-    fault: Fault | None = None
-    failures: tuple[Failure, ...] = ()
-    at: object = None
-    captured: dict[str, object] = field(default_factory=dict)
+    __slots__ = ("at", "captured", "failures", "fault")
+
+    def __init__(self, fault: Fault | None = None, at: object = None) -> None:
+        self.fault = fault
+        self.failures: tuple[Failure, ...] = ()
+        self.at = at
+        self.captured: dict[str, object] = {}
 
 
 def judge(run: Run, ending: Ending, variables: Variables) -> None:
@@ -43,16 +46,21 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
     """
     step = run.step
     phase = PHASE_OF.get(step.verb, "checks")
+    watch = Watch(run.deadline)
     acted = ending.fault is None
     lost: tuple[Failure, ...] = ()
     if acted:
-        lost = take_captures(run, ending.captured, variables)
+        try:
+            lost = take_captures(run, ending.captured, variables, watch)
+        except StepFault as told:
+            ending.fault, ending.at = told.fault._replace(phase=phase), told.at
         if not step.status_named and (step.verb == "send" or step.verb in REQUEST):
             _check_status(run, ending)
     else:
-        hide_captures(run, variables)
+        hide_captures(run, variables, watch)
+    _mask_saved(run)
     known = not acted and step.expected_error is None
-    failures, kind = evaluate(step.expect, run, variables, only_known=known)
+    failures, kind = evaluate(step.expect, run, variables, watch, only_known=known)
     ending.failures += (*lost, *failures)
     if ending.fault is None and ending.failures:
         ending.fault, ending.at = _first(lost, failures, kind, phase)
@@ -60,6 +68,15 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
         run.facts["error"] = ending.fault.kind
     if step.expected_error is not None:
         turn_table(step.expected_error, ending, variables, phase, failures)
+
+
+def _mask_saved(run: Run) -> None:
+    """Masks in the body saved by this step what its captures have made a secret since."""
+    saved = run.facts.get("saved")
+    if isinstance(saved, str) and any(map(hides, run.step.capture)):
+        from runner.masked_file import mask_again
+
+        mask_again(Path(saved), run.surroundings.redactor)
 
 
 def _first(

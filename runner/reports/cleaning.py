@@ -36,10 +36,12 @@ def clean_scenario(
     """The scenario with all of its texts and values cleaned.
 
     With ``bad_only`` steps that passed or were skipped keep only their names, times, messages and
-    attempts: for a reader that shows no more of them, since to clean facts takes long.
+    attempts, and of the steps inside only those that were tried again: for a reader that shows no
+    more of them, since to clean facts takes long.
     """
     steps = (*result.steps, *result.teardown)
-    pairs = tuple(_changed(steps, clean))
+    shown = [step for step in steps if not bad_only or step.outcome in _BAD or step.attempts]
+    pairs = tuple(_changed(shown, clean))
     return result._replace(
         name=clean(result.name),
         file=clean(result.file),
@@ -47,6 +49,7 @@ def clean_scenario(
         tags=tuple(clean(list(result.tags))),
         message=_said(result.message, clean, pairs),
         reason=clean(result.reason),
+        warnings=tuple(clean(list(result.warnings))),
         steps=tuple(_step(step, clean, pairs, bad_only) for step in result.steps),
         teardown=tuple(_step(step, clean, pairs, bad_only) for step in result.teardown),
     )
@@ -65,7 +68,12 @@ def _step(step: StepResult, clean: Clean, pairs: Pairs, bad_only: bool) -> StepR
         return step._replace(
             name=clean(step.name), message=_said(step.message, clean, pairs), hint=None,
             causes=(), failures=(), facts={}, captured={}, attempts=attempts, curl=None,
-            snippet=None, steps=tuple(_step(one, clean, pairs, bad_only) for one in step.steps),
+            snippet=None,
+            steps=tuple(
+                _step(one, clean, pairs, bad_only)
+                for one in step.steps
+                if one.steps or one.attempts
+            ),
         )  # fmt: skip
     snippet = step.snippet
     # As one mapping: `clean` knows a command from a text by the name it stands under.

@@ -6,7 +6,7 @@ result is shown just as the run was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -18,6 +18,7 @@ from runner.result import ScenarioResult, SuiteResult
 from runner.units import show_seconds
 
 if TYPE_CHECKING:
+    from runner.reports.progress import Progress
     from runner.reports.verbose import Verbose
 
 __all__ = ["Console", "render_scenario", "render_suite", "summary"]
@@ -26,6 +27,8 @@ _BAD: Final = ("failed", "error")
 _RECAP: Final = 10
 _REDRAW: Final = 0.05
 _CLEAR: Final = "\r\x1b[K"
+_IN_A_SCENARIO: Final = ("step-started", "phase")
+_ON_THE_WAY: Final = ("scenario-started", "scenario-finished")
 
 
 class Console:
@@ -34,7 +37,9 @@ class Console:
     ``clean`` is applied to every text that came from outside (redaction, control sequences) before
     it is cut or wrapped. ``quiet`` leaves out scenarios that passed or were skipped; ``verbose``
     adds the phases of every step as they happen. ``live`` says whether a progress line may be drawn
-    and cleared again: on a terminal only. May be called from several threads.
+    and cleared again: on a terminal only. ``expected`` and ``at_once`` are those of ``Progress``;
+    with several at once the line is drawn by ``live``, which takes events as they come. May be
+    called from several threads.
 
     Its events and their details are those of ``JsonLines``; events it does not know are passed
     over.
@@ -49,6 +54,8 @@ class Console:
         quiet: bool = False,
         verbose: bool = False,
         live: bool | None = None,
+        expected: Sequence[float | None] = (),
+        at_once: int = 1,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._stream = stream
@@ -56,40 +63,52 @@ class Console:
         self._clean = for_terminal(clean)
         self._quiet = quiet
         self._verbose = _verbose(style, self._clean) if verbose else None
-        self._live = (stream.isatty() if live is None else live) and not verbose
+        shown = (stream.isatty() and style.redraws if live is None else live) and not verbose
+        self._progress = _progress(expected, at_once) if shown else None
+        self._apart = at_once > 1
         self._clock = clock
         self._lock = RLock()
         self._drawn = False
         self._last = ""
         self._next = 0.0
-        self._done = 0
-        self._total = 0
 
     @property
     def wants_steps(self) -> bool:
         """Whether anything is shown of steps and phases while they go on."""
-        return self._live or self._verbose is not None
+        return self._verbose is not None or (self._progress is not None and not self._apart)
 
     def __call__(self, event: str, detail: Mapping[str, Any]) -> None:
         """Takes one event. Raises OSError when the stream is gone."""
         with self._lock:
-            if event == "run-started":
-                self._total = int(detail.get("scenarios") or 0)
-            elif event == "scenario-finished":
-                self._done += 1
+            if not self._apart:
+                self._show_progress(event, detail)
+            if event == "scenario-finished":
                 result: ScenarioResult = detail["result"]
-                if not self._quiet or result.outcome in _BAD:
+                if not self._quiet or result.outcome in _BAD or result.warnings:
                     self._write(render_scenario(result, self._style, self._clean))
             elif self._verbose is not None:
                 self._write("".join(f"{line}\n" for line in self._verbose.lines(event, detail)))
-            elif self._live and event in ("step-started", "phase"):
-                self._progress(event, detail)
 
-    def finish(self, suite: SuiteResult) -> None:
-        """Writes what stands below the scenarios: failures once more in a long run, the counts."""
+    def live(self, event: str, detail: Mapping[str, Any]) -> None:
+        """Takes an event as it comes, of whichever scenario."""
+        with self._lock:
+            if self._apart:
+                self._show_progress(event, detail)
+
+    def note(self, text: str) -> None:
+        """Writes a line on the run itself, before it begins; nothing when quiet."""
+        with self._lock:
+            if not self._quiet:
+                self._write(self._style.line(Ink(self._clean(text), "dim")) + "\n")
+
+    def finish(self, suite: SuiteResult, notes: Iterable[str] = ()) -> None:
+        """Writes what stands below the scenarios: failures once more in a long run, these notes,
+        the counts.
+        """
         with self._lock:
             gap = "\n" if self._last and not self._last.endswith("\n\n") else ""
-            self._write(gap + ending(suite, self._style, self._clean))
+            told = [self._style.line(Ink(self._clean(note), "yellow")) + "\n" for note in notes]
+            self._write(gap + "".join(told) + ending(suite, self._style, self._clean))
 
     def close(self) -> None:
         """Takes a progress line away that is still there."""
@@ -105,17 +124,19 @@ class Console:
             self._stream.write(_written(text, self._stream.encoding))
             self._stream.flush()
 
-    def _progress(self, event: str, detail: Mapping[str, Any]) -> None:
+    def _show_progress(self, event: str, detail: Mapping[str, Any]) -> None:
+        if self._progress is None:
+            return
+        self._progress.take(event, detail)
+        if event not in (_ON_THE_WAY if self._apart else _IN_A_SCENARIO):
+            return
         now = self._clock()
         if now < self._next:
             return
         self._next = now + _REDRAW
         style = self._style
-        which = detail.get("scenario") or {}
-        count = f"{self._done + 1}/{self._total}  " if self._total else ""
-        doing = f"  {detail.get('phase')}" if event == "phase" else ""
-        name = f"{which.get('name', '')}: {detail.get('name', '')}{doing}"
-        line = style.line(Ink(style.cut(count + self._clean(name), (style.width or 80) - 1), "dim"))
+        text = self._clean(self._progress.text(event, detail))
+        line = style.line(Ink(style.cut(text, (style.width or 80) - 1), "dim"))
         self._stream.write(_written(_CLEAR + line, self._stream.encoding))
         self._stream.flush()
         self._drawn = True
@@ -134,10 +155,15 @@ def render_suite(
 def ending(suite: SuiteResult, style: Style, clean: Clean | None = None) -> str:
     """What stands below the scenarios. The last line is ``summary``."""
     lines: list[str] = []
-    bad = [one for one in suite.scenarios if one.outcome in _BAD]
+    counts = suite.counts()
+    bad = sum(counts[outcome] for outcome in _BAD)
     if bad and len(suite.scenarios) > _RECAP:
         lines.append(style.line(Ink("Not passed:", "bold")))
-        for one in (clean_scenario(one, for_terminal(clean), bad_only=True) for one in bad):
+        shown = for_terminal(clean)
+        for result in suite.scenarios:
+            if result.outcome not in _BAD:
+                continue
+            one = clean_scenario(result, shown, bad_only=True)
             kind, place = _culprit(one)
             case = f" [{one.case}]" if one.case else ""
             text = f"  {place}  {kind}  {one.name}{case}"
@@ -164,6 +190,12 @@ def summary(suite: SuiteResult) -> str:
         f"{counts['passed']} passed, {counts['failed']} failed, {counts['error']} {errors}, "
         f"{counts['skipped']} skipped in {show_seconds(suite.duration)}"
     )
+
+
+def _progress(expected: Sequence[float | None], at_once: int) -> Progress:
+    from runner.reports.progress import Progress
+
+    return Progress(expected, at_once)
 
 
 def _verbose(style: Style, clean: Clean) -> Verbose:

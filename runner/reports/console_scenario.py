@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from runner.columns import display_width
@@ -23,6 +22,8 @@ def render_scenario(result: ScenarioResult, style: Style, clean: Clean | None = 
     """
     result = clean_scenario(result, for_terminal(clean), bad_only=True)
     lines = list(_headline(result, style))
+    for warning in result.warnings:
+        lines += style.hang(["  ", Ink("warning: ", "bold yellow")], warning, "yellow")
     lines += _second_tries(result, style)
     if result.outcome in _BAD:
         lines += verdict(result, style)
@@ -112,10 +113,11 @@ def verdict(result: ScenarioResult, style: Style) -> Iterator[str]:
     if result.message and result.message not in [one.step.message for one in shown]:
         kind = f"  [{result.kind}]" if result.kind else ""
         yield ""
-        yield from style.hang(["  ", Ink("failed: ", "bold red")], result.message + kind, "bold")
+        label = "error: " if result.outcome == "error" else "failed: "
+        yield from style.hang(["  ", Ink(label, "bold red")], result.message + kind, "bold")
         if result.reason and result.reason not in result.message:
             yield from style.hang(["  ", Ink("reason: ", "bold")], result.reason)
-    inside = replace(style, width=(style.width or 82) - 2)
+    inside = style._replace(width=(style.width or 82) - 2)
     for one in shown:
         yield ""
         yield from ("  " + line if line else "" for line in render_step(one, inside))

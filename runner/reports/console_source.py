@@ -66,7 +66,8 @@ def place_of(step: StepResult) -> str:
     snippet = step.snippet
     if snippet is None:
         return step.at
-    place = f"{step.at.rsplit(':', 2)[0]}:{snippet.mark[0]}:{snippet.mark[1]}"
+    file = snippet.file or step.at.rsplit(":", 2)[0]
+    place = f"{file}:{snippet.mark[0]}:{snippet.mark[1]}"
     broke = step.kind not in CHECKED and place in {failure.at for failure in step.failures}
     return step.at if broke else place
 
@@ -151,7 +152,7 @@ def _drop(text: str, columns: int) -> str:
 def _marks(step: StepResult) -> tuple[list[Mark], list[Failure]]:
     """Carets in the step's own lines, and the failures that stand somewhere else."""
     snippet = step.snippet
-    file = step.at.rsplit(":", 2)[0]
+    file = (snippet and snippet.file) or step.at.rsplit(":", 2)[0]
     marks: dict[tuple[int, int], Mark] = {}
     elsewhere: list[Failure] = []
     for failure in step.failures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -18,8 +17,7 @@ _BAD: Final = ("failed", "error")
 _ATTEMPTS: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A step to show: its path (``3.1``), the names of the steps around it, those before it."""
 
     step: StepResult
@@ -46,7 +44,7 @@ def inside(shown: Shown) -> Iterator[Shown]:
         if not times:
             for one in step.steps:
                 times.update(one.times)
-        yield replace(shown, step=step._replace(times=times))
+        yield shown._replace(step=step._replace(times=times))
         return
     for index, one in inner:
         whole = one._replace(

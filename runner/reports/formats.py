@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from runner.reports.cleaning import Clean
 from runner.reports.files import write_whole
@@ -27,12 +26,11 @@ class FormatError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One format. ``place`` is the module and the function that makes it, ``options`` the keyword
     options ``chunks`` takes for it. ``live``: written by a listener while a run goes on, here by
-    telling the events again. ``bodies``: it shows bodies, so a run should keep them. ``needs`` is
-    the module, and the extra, without which it cannot be made.
+    telling the events again. ``bodies``, ``facts``: it shows those of steps that passed, so a
+    run should keep them. ``needs`` is the module, and the extra, without which it cannot be made.
     """
 
     name: str
@@ -41,6 +39,7 @@ class Format:
     options: tuple[str, ...] = ()
     live: bool = False
     bodies: bool = False
+    facts: bool = False
     needs: str = ""
 
     def chunks(
@@ -91,15 +90,29 @@ def _lines(suite: SuiteResult, clean: Clean | None = None) -> Iterator[bytes]:
 
 
 _ALL: Final = (
-    Format("json", "everything, as one JSON document", "json_report:json_chunks"),
-    Format("jsonl", "events, one JSON object a line, as they come", "formats:_lines", live=True),
+    Format("json", "everything, as one JSON document", "json_report:json_chunks", facts=True),
+    Format(
+        "jsonl",
+        "events, one JSON object a line, as they come",
+        "formats:_lines",
+        live=True,
+        facts=True,
+    ),
     Format("junit", "JUnit XML, for Jenkins, GitLab and most CI", "junit:chunks", ("steps",)),
     Format("tap", "Test Anything Protocol 14", "tap:chunks"),
-    Format("har", "HTTP Archive 1.2, for browsers' tools", "har:chunks", bodies=True),
-    Format("html", "one page for a browser, works from disk", "html:html_chunks", needs="jinja2"),
+    Format("har", "HTTP Archive 1.2, for browsers' tools", "har:chunks", bodies=True, facts=True),
+    Format(
+        "html",
+        "one page for a browser, works from disk",
+        "html:html_chunks",
+        needs="jinja2",
+        facts=True,
+    ),
     Format("github", "GitHub annotations, and the step summary", "github:chunks"),
     Format("markdown", "a table and the failures, in Markdown", "markdown:chunks"),
-    Format("prometheus", "metrics, named as blackbox_exporter does", "prometheus:chunks"),
+    Format(
+        "prometheus", "metrics, named as blackbox_exporter does", "prometheus:chunks", facts=True
+    ),
 )
 FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
 

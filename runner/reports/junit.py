@@ -84,6 +84,7 @@ def _properties(scenario: ScenarioResult) -> Iterator[str]:
     told: list[tuple[str, str]] = [("tag", tag) for tag in scenario.tags]
     if scenario.reason:
         told.append(("reason", scenario.reason))
+    told += [("warning", warning) for warning in scenario.warnings]
     told += [(f"step {path}", _step(step)) for path, step in numbered(scenario)]
     if told:
         yield "  <properties>\n"

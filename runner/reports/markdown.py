@@ -99,6 +99,8 @@ def _row(scenario: ScenarioResult) -> str:
         told = f"failed as expected: {escaped(scenario.reason)}"
     elif again is not None:
         told = f"passed on attempt {len(again.attempts)} of {escaped(again.name)}"
+    for warning in scenario.warnings:
+        told += f"{'<br>' if told else ''}warning: {escaped(warning)}"
     took = "" if scenario.outcome == "skipped" else show_seconds(scenario.duration)
     name = f"**{escaped(label(scenario))}**<br>{_code(scenario.file)}"
     return f"| {_MARKS[scenario.outcome]} | {name} | {told} | {took} |\n"

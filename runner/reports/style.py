@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TextIO
 
 from runner.columns import clean, display_width, wrap
@@ -35,24 +34,26 @@ class Ink(NamedTuple):
 Part = str | Ink
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How to write for one stream.
 
-    ``width``: the columns of the terminal; None for a pipe or a file, where a scenario keeps its
-    one line however long that is, and only prose is wrapped, at 80 columns.
+    ``width``: the columns of the terminal, or those that ``COLUMNS`` asks for; None for a pipe or a
+    file, where a scenario keeps its one line however long that is, and only prose is wrapped, at 80
+    columns. ``redraws``: whether a line can be cleared and written anew.
     """
 
     colour: bool = False
     unicode: bool = True
     width: int | None = None
+    redraws: bool = True
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str], *, colour: bool = True) -> Style:
         """The style for a stream: colours on a terminal only, and not under ``NO_COLOR``."""
         terminal = stream.isatty()
-        width = None
-        if terminal:
+        asked = environ.get("COLUMNS", "")
+        width = int(asked) if asked.isascii() and asked.isdigit() else None
+        if terminal and not width:
             try:
                 width = os.get_terminal_size(stream.fileno()).columns or None
             except (OSError, ValueError):
@@ -64,6 +65,7 @@ class Style:
             and environ.get("TERM") != "dumb",
             unicode=_can_write(stream, "✓" + "".join(_ASCII)),
             width=max(40, width) if width else None,
+            redraws=environ.get("TERM") != "dumb",
         )
 
     @property

@@ -73,7 +73,7 @@ def test_the_page_of_a_primitive_verb() -> None:
         "Facts\n"
         "  time.total  how long the whole step took (duration)\n"
         "  attempts    how many tries the step took; 1 without retry (integer)\n"
-        "  error       the failure kind the step ended in (text)\n"
+        "  error       the failure kind the step ended in (kind)\n"
         "  jar.NAME    a cookie the session holds now (text)\n"
     )
 
@@ -174,3 +174,9 @@ def test_the_command_explains_and_prints(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["schema", "--path"]) == 0
     assert capsys.readouterr().out == f"{SCHEMAS['scenario']}\n"
     assert main(["explain", "quux"]) == 2
+
+
+def test_an_aborted_connection_may_be_one_that_could_not_be_made() -> None:
+    out = io.StringIO()
+    assert explain("connection-aborted", out) == 0
+    assert "no file descriptor left" in " ".join(out.getvalue().split())

@@ -45,7 +45,7 @@ def folder(tmp_path):
     """A scenario in which all sorts of things happen, and a good one."""
     with closed_port() as port:
         write(tmp_path, STEPS.replace("NOWHERE", f"http://127.0.0.1:{port}/"), "a.yaml")
-        write(tmp_path, "cases: [{case: one}, {b: 2}]\nsteps: [get: /]\n", "b.yaml")
+        write(tmp_path, "cases: [{case: one, b: 1}, {b: 2}]\nsteps: [get: /]\n", "b.yaml")
         write(tmp_path, "skip: later\nsteps: [get: /]\n", "c.yaml")
         yield tmp_path
 

@@ -164,19 +164,60 @@ def test_mistakes_in_a_file_have_their_place(tmp_path: Path, text: str, words: l
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("a\n", "v.env:1:1"), ("a=1\nb=2\na=3\n", "v.env:3:1"), ("a b=1\n", "v.env:1:1")],
+    [
+        ("a\n", "v.env:1:1"),
+        ("a=1\nb=2\na=3\n", "v.env:3:1"),
+        ("a b=1\n", "v.env:1:1"),
+        ("export env=1\n", "v.env:1:8"),
+        ("a='it\n", "v.env:1:3"),
+        ("a='x' y\n", "v.env:1:6"),
+        (b"a=1\nb=\xff\n", "v.env:2:3"),
+    ],
 )
-def test_mistakes_in_lines_have_their_place(tmp_path: Path, text: str, word: str) -> None:
+def test_mistakes_in_lines_have_their_place(tmp_path: Path, text: str | bytes, word: str) -> None:
     write(tmp_path, SCENARIO, "a.yaml")
-    write(tmp_path, text, "v.env")
+    (tmp_path / "v.env").write_bytes(text if isinstance(text, bytes) else text.encode())
     assert word in refused(tmp_path, "--vars", "v.env").err
 
 
-@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[1]", '{"a": ', "\\"])
-def test_mistakes_in_json(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("a=x # who", "x"),
+        ("a=x#y", "x#y"),
+        ("a=", ""),
+        ("a= # nothing", ""),
+        ("a='x # y' # z", "x # y"),
+        (r'a="\"x\"\n\\ \$HOME"', '"x"\n\\ $HOME'),
+        (r"a='\n$HOME'", r"\n$HOME"),
+        ("a=it's", "it's"),
+        ("  export\ta = x ", "x"),
+        ("a=x=y", "x=y"),
+        ("a=1\x0c2\u20283", "1\x0c2\u20283"),
+    ],
+)
+def test_values_in_lines(tmp_path: Path, echo: EchoServer, line: str, value: str) -> None:
+    write(tmp_path, SCENARIO, "a.yaml")
+    (tmp_path / "v.env").write_text(f"{line}\n", encoding="utf-8")
+    assert sent(tmp_path, echo, "--vars", "v.env")["a"] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"n": 1,\n "n": 2}', "v.json:2:2"),
+        ("[1]", "v.json"),
+        ('{"a": ', "v.json:1:7"),
+        ("\\", "v.json:1:1"),
+        ('{"a": 1,\n "n": "many"}', "v.json:2:2"),
+        ('{"a b": 1}', "v.json:1:2"),
+        ("[" * 100_000, "v.json:1:101"),
+    ],
+)
+def test_mistakes_in_json(tmp_path: Path, text: str, place: str) -> None:
     write(tmp_path, SCENARIO, "a.yaml")
     write(tmp_path, text, "v.json")
-    assert "v.json" in refused(tmp_path, "--vars", "v.json").err
+    assert place in refused(tmp_path, "--vars", "v.json").err
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

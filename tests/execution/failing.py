@@ -27,7 +27,8 @@ class Trial:
     """One request to ``base``; the other fields are keys of the steps it is made of.
 
     ``add`` is an ``add-headers`` step, which only the step-by-step way can have. ``first`` are
-    steps before the request; with them both ways connect by a step.
+    steps before the request; with them both ways connect by a step. What no run could use would be
+    refused at load where it stood in the file itself: it stands in ``vars``, as ``base`` does.
     """
 
     base: str | None
@@ -39,6 +40,7 @@ class Trial:
     send: Keys = field(default_factory=dict)
     read: Keys = field(default_factory=dict)
     first: Sequence[Keys] = ()
+    vars: Keys = field(default_factory=dict)
 
     def text(self, way: str) -> str:
         """The scenario, written step by step (``steps``) or as one request step (``get``)."""
@@ -46,7 +48,10 @@ class Trial:
         if way == "steps" or self.first:
             steps += [{"connect": None, **self.connect}, *self.first]
         steps += self._by_steps() if way == "steps" else [self._whole()]
-        return json.dumps({"base": self.base, "steps": steps} if self.base else {"steps": steps})
+        made: dict[str, object] = {"steps": steps}
+        if self.base or self.vars:
+            made["vars"] = {"where": self.base or "", **self.vars}
+        return json.dumps({"base": "${where}", **made} if self.base else made)
 
     def _by_steps(self) -> list[Keys]:
         made: list[Keys] = [{"open": self.request, **self.open}]

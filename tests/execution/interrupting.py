@@ -74,6 +74,10 @@ class Process:
         for line in text.rpartition("\n")[0].splitlines():
             yield {key: value for key, value in json.loads(line).items() if _hashable(value)}
 
+    def first(self) -> None:
+        """A first Ctrl-C, before the one that ``interrupt`` sends."""
+        self.process.send_signal(signal.SIGINT)
+
     def interrupt(self) -> Ended:
         """Ctrl-C, and how the run ends."""
         began = time.perf_counter()

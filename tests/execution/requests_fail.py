@@ -16,20 +16,24 @@ HTML = "it looks like HTML or XML; the server calls it text/html; charset=utf-8"
 @TABLE.only_steps
 def method_no_token(bench: Bench) -> tuple[Trial, Owed]:
     said = "the method 'GE(T' is not a token"
-    return Trial(bench.echo().url, "GE(T /"), Owed("invalid-method", "open", "open", said)
+    return Trial(bench.echo().url, "${word} /", vars={"word": "GE(T"}), Owed(
+        "invalid-method", "open", "open", said
+    )
 
 
 @TABLE.row
 def header_name_no_token(bench: Bench) -> tuple[Trial, Owed]:
     said = "the header name 'X Y' is not a token"
-    trial = Trial(bench.echo().url, open={"headers": {"X Y": "1"}})
+    trial = Trial(bench.echo().url, open={"headers": {"${word}": "1"}}, vars={"word": "X Y"})
     return trial, Owed("invalid-header", "open", "open", said)
 
 
 @TABLE.only_steps
 def header_value_of_two_lines(bench: Bench) -> tuple[Trial, Owed]:
     said = "the value of the header X-Y holds a CR, LF or NUL"
-    trial = Trial(bench.echo().url, add={"add-headers": {"X-Y": "1\r\nX-Z: 2"}})
+    trial = Trial(
+        bench.echo().url, add={"add-headers": {"X-Y": "${word}"}}, vars={"word": "1\r\nX-Z: 2"}
+    )
     return trial, Owed("invalid-header", "add-headers", "open", said)
 
 
@@ -157,7 +161,12 @@ def body_over_the_limit(bench: Bench) -> tuple[Trial, Owed]:
 
 @TABLE.only_steps
 def charset_unknown(bench: Bench) -> tuple[Trial, Owed]:
-    trial = Trial(bench.echo().url, "GET /text?say=x", read={"as": "text", "charset": "lamp-8"})
+    trial = Trial(
+        bench.echo().url,
+        "GET /text?say=x",
+        read={"as": "text", "charset": "${word}"},
+        vars={"word": "lamp-8"},
+    )
     said = 'the charset "lamp-8" is unknown'
     return trial, Owed("bad-encoding", "read", "read", said, None, "read")
 

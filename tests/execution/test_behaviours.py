@@ -68,8 +68,14 @@ SAYS: dict[str, tuple[str, str | None]] = {
     "never-answers": ("{at} was silent for 200 ms", "the service has the request"),
     "silent-in-head": ("{at} was silent for 200 ms after 25 B", None),
     "never-reads": ("{at} took no bytes for 200 ms", None),
-    "silent-in-body": ("{at} was silent for 200 ms", ""),
-    "silent-in-chunk": ("{at} was silent for 200 ms", ""),
+    "silent-in-body": (
+        "{at} was silent for 200 ms while reading the body, after ",
+        "the answer began",
+    ),
+    "silent-in-chunk": (
+        "{at} was silent for 200 ms while reading the body, after ",
+        "the answer began",
+    ),
     "drip-head": (
         "deadline of 400 ms passed while reading the head of the response from {at}",
         None,

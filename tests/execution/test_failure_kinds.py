@@ -167,7 +167,7 @@ def test_no_descriptors_left(echo, tmp_path, way):
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
         result = _starved(files, tmp_path, text)
     said, hint = "this process has no file descriptors left", "raise the limit (ulimit -n)"
-    owed = Owed("internal-error", "connect", "connect", said, hint, "dns tcp")
+    owed = Owed("connection-aborted", "connect", "connect", said, hint, "dns tcp")
     check(result, trial, owed, way)
 
 

@@ -209,3 +209,18 @@ def test_colours_only_on_a_terminal_and_where_they_are_wanted(terminal: io.TextI
     assert not Style.of(terminal, {"TERM": "dumb"}).colour
     assert not Style.of(terminal, {}, colour=False).colour
     assert Style.of(io.StringIO(), {}) == Style(colour=False, unicode=True, width=None)
+
+
+def test_columns_are_honoured_on_a_terminal_and_in_a_pipe(terminal: io.TextIOWrapper) -> None:
+    assert Style.of(terminal, {"COLUMNS": "60"}).width == 60
+    assert Style.of(io.StringIO(), {"COLUMNS": "60"}).width == 60
+    assert Style.of(io.StringIO(), {"COLUMNS": "10"}).width == 40
+    assert Style.of(terminal, {"COLUMNS": "wide"}).width == 100
+    assert Style.of(io.StringIO(), {"COLUMNS": "0"}).width is None
+
+
+def test_a_terminal_that_cannot_redraw_gets_no_live_line(terminal: io.TextIOWrapper) -> None:
+    for term, drawn in (("dumb", False), ("xterm", True)):
+        style = Style.of(terminal, {"TERM": term})
+        console = Console(terminal, style, clock=Clock())
+        assert (console._progress is not None) is drawn

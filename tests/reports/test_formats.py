@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 import runner.reports
 from runner.reports.formats import FORMATS, FormatError, options_of, parse_report
 from runner.reports.json_report import write_json
-from tests.harness import PROJECT, httpsteps
+from tests.harness import PROJECT, called, httpsteps
 from tests.reports import results
 
 SUITE = results.suite(results.CHECKS, results.REFUSED, results.RETRIED, results.EXPIRED)
@@ -86,7 +86,7 @@ def test_the_command_makes_each_report_again(tmp_path: Path) -> None:
     write_json(SUITE, tmp_path / "result.json")
     names = [name for name in FORMATS if name != "github"]
     words = [f"{name}=again/{name}" for name in names]
-    done = httpsteps("report", *words, "result.json", cwd=tmp_path)
+    done = called("report", *words, "result.json", cwd=tmp_path)
     assert (done.status, done.out, done.err) == (0, "", "")
     for name in names:
         assert (tmp_path / "again" / name).stat().st_size > 100
@@ -95,7 +95,7 @@ def test_the_command_makes_each_report_again(tmp_path: Path) -> None:
 
 def test_without_a_format_the_console_is_shown_again(tmp_path: Path) -> None:
     write_json(SUITE, tmp_path / "result.json")
-    done = httpsteps("report", "result.json", cwd=tmp_path)
+    done = called("report", "result.json", cwd=tmp_path)
     assert done.status == 0
     assert done.out.splitlines()[-1].startswith("1 passed, 1 failed, 2 errors, 0 skipped in ")
     assert "scenarios/shop.yaml:6:15" in done.out
@@ -111,14 +111,14 @@ def test_the_standard_output_and_the_summary(tmp_path: Path) -> None:
 
 def test_steps_as_test_cases(tmp_path: Path) -> None:
     write_json(SUITE, tmp_path / "r.json")
-    done = httpsteps("report", "--junit-steps", "junit=-", "tap=t", "r.json", cwd=tmp_path)
+    done = called("report", "--junit-steps", "junit=-", "tap=t", "r.json", cwd=tmp_path)
     assert done.out.count("<testcase") == 10
 
 
 def test_the_shards_of_a_run_become_one(tmp_path: Path) -> None:
     write_json(results.suite(results.RETRIED), tmp_path / "1.json")
     write_json(results.suite(results.CHECKS), tmp_path / "2.json")
-    done = httpsteps("report", "json=all.json", "1.json", "2.json", cwd=tmp_path)
+    done = called("report", "json=all.json", "1.json", "2.json", cwd=tmp_path)
     assert done.status == 0
     made = json.loads((tmp_path / "all.json").read_bytes())
     assert made["counts"] == {"passed": 1, "failed": 1, "error": 0, "skipped": 0}
@@ -140,7 +140,7 @@ def test_what_makes_no_sense_is_one_sentence(
 ) -> None:
     write_json(SUITE, tmp_path / "result.json")
     (tmp_path / "bad.json").write_text("{")
-    done = httpsteps("report", *words, cwd=tmp_path)
+    done = called("report", *words, cwd=tmp_path)
     assert done.status == 2
     assert message in done.err
     assert "Traceback" not in done.err

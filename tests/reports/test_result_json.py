@@ -65,6 +65,7 @@ snippets = st.builds(
     first=st.integers(1, 999),
     lines=st.lists(texts, max_size=2).map(tuple),
     mark=st.tuples(st.integers(1, 99), st.integers(1, 99), st.integers(1, 99)),
+    file=maybe,
 )
 
 
@@ -184,7 +185,9 @@ def test_the_document_is_the_one_that_is_published() -> None:
         "size": 7,
     }
     assert (step["hint"], step["causes"], step["curl"], step["steps"]) == (None, [], None, [])
-    assert step["snippet"] == {"first": 9, "lines": ["  - send:"], "mark": [9, 5, 4]}
+    assert step["snippet"] == {
+        "file": None, "first": 9, "lines": ["  - send:"], "mark": [9, 5, 4],
+    }  # fmt: skip
 
 
 def test_what_was_not_found_is_told_from_null() -> None:

@@ -115,6 +115,7 @@ def _head(scenario: ScenarioResult) -> dict[str, Any]:
             "kind": scenario.kind,
             "message": scenario.message,
             "reason": scenario.reason,
+            "warnings": list(scenario.warnings),
             "duration": round(scenario.duration, _MICRO),
             "times": {name: round(time, _MICRO) for name, time in sums.items() if time},
         }

@@ -47,6 +47,7 @@ function scenario(one) {
   const expected = one.outcome === "passed" && one.reason && `Failed as expected: ${one.reason}`;
   const note = expected || (!all.some(bad) && (one.message ?? one.reason ?? (!all.length && "No step ran.")));
   return [
+    (one.warnings ?? []).map((text) => h("p.note", null, `Warning: ${text}`)),
     note && h("p.note", null, note), all.length > 0 && scale, waterfall(steps, "", "Steps"),
     teardown.length > 0 && h("h3", null, "Teardown"), teardown.length > 0 && waterfall(teardown, "t", "Teardown"),
   ];

@@ -68,17 +68,20 @@ function source(step) {
     ...marks.filter((mark) => mark.line === first + index).map(({ column, width, text }) =>
       h("span.code.caret", null, " ".repeat(gutter + column), "^".repeat(width), " ", text)),
   ]);
-  const place = step.at.replace(/:\d+:\d+$/, `:${marks[0].line}:${marks[0].column}`);
+  const place = `${fileOf(step)}:${marks[0].line}:${marks[0].column}`;
   return h("figure", null, h("figcaption", null, place),
     h("pre.source", { tabindex: "0", role: "group", "aria-label": "Source" }, rows));
 }
+
+// Where the source lines stand.
+const fileOf = ({ at, snippet }) => snippet.file ?? at.replace(/:\d+:\d+$/, "");
 
 function marksOf(step) {
   const { first, lines, mark: [line, column, width] } = step.snippet;
   const marks = new Map();
   for (const failure of step.failures ?? []) {
     const [, file, row, start] = /^(.*):(\d+):(\d+)$/.exec(failure.at) ?? [];
-    if (!step.at.startsWith(`${file}:`) || lines[row - first] === undefined) continue;
+    if (file !== fileOf(step) || lines[row - first] === undefined) continue;
     const before = marks.get(`${row}:${start}`);
     marks.set(`${row}:${start}`, {
       line: +row, column: +start,

@@ -1,0 +1,155 @@
+"""What became of each job when it last ran: a line of JSON for each time, kept below the root.
+
+A line is written as soon as a result is there, so what a killed run came to know is known; a line
+cut short is passed over. Of several lines on the same job the last one counts, so a run of a few
+scenarios changes nothing about the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from runner.execution.jobs import Job
+from runner.kinds import Outcome
+from runner.scenario.valid import FOLDER
+
+NAME: Final = "history.jsonl"
+Key = tuple[str, str | None]
+_BAD: Final = ("failed", "error")
+_LONG: Final = 256 * 1024
+
+
+class Past(NamedTuple):
+    """How a job ended when it last ran, and how many seconds it took."""
+
+    outcome: str
+    duration: float
+
+
+def key_of(job: Job) -> Key:
+    """What tells a job from others in the same root, from one run to the next."""
+    return job.place, job.case.label
+
+
+class History:
+    """What is known of the jobs of a run; jobs of several roots have a file in each."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._known = {root: read_history(root / FOLDER / NAME) for root in _roots(jobs)}
+
+    def of(self, job: Job) -> Past | None:
+        """What is known of a job."""
+        return self._known[job.sheet.found.root].get(key_of(job))
+
+    def __bool__(self) -> bool:
+        return any(self._known.values())
+
+
+def failed_before(jobs: Iterable[Job], history: History) -> list[Job]:
+    """The jobs that did not pass when they last ran."""
+    return [job for job in jobs if (past := history.of(job)) and past.outcome in _BAD]
+
+
+class Journal:
+    """A listener that writes what becomes of these jobs. A root that cannot be written has none.
+
+    Of a job with several rounds the worst counts.
+    """
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self._files: dict[Path, IO[bytes] | None] = {}
+        self._bad: set[tuple[Path, Key]] = set()
+
+    def __call__(self, event: str, detail: Mapping[str, Any]) -> None:
+        """Takes one event."""
+        if event != "scenario-finished":
+            return
+        job = self._jobs[detail["scenario"]["index"]]
+        result = detail["result"]
+        root, key = job.sheet.found.root, key_of(job)
+        outcome: Outcome = result.outcome
+        if job.rounds > 1:
+            if outcome in _BAD:
+                self._bad.add((root, key))
+            elif (root, key) in self._bad:
+                outcome = "failed"
+        file = self._file(root)
+        if file is not None:
+            line = {"file": key[0], "case": key[1], "outcome": outcome,
+                    "duration": round(result.duration, 4)}  # fmt: skip
+            try:
+                file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
+                file.flush()
+            except OSError:
+                self._files[root] = None  # no room: the run goes on without
+
+    def close(self) -> None:
+        """Closes its files."""
+        for file in self._files.values():
+            if file is not None:
+                file.close()
+
+    def _file(self, root: Path) -> IO[bytes] | None:
+        if root not in self._files:
+            try:
+                self._files[root] = _opened(root / FOLDER)
+            except OSError:
+                self._files[root] = None
+        return self._files[root]
+
+
+def read_history(path: Path) -> dict[Key, Past]:
+    """What a file tells, the last line on each job; nothing where there is none."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return {}
+    known: dict[Key, Past] = {}
+    for line in data.split(b"\n"):
+        try:
+            told = json.loads(line)
+            known[told["file"], told["case"]] = Past(told["outcome"], float(told["duration"]))
+        except (ValueError, TypeError, KeyError):
+            continue  # cut short by a kill, or not ours
+    return known
+
+
+def _opened(folder: Path) -> IO[bytes]:
+    """The file to add lines to, its first one on a line of its own; made short if it is long."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    path = folder / NAME
+    if path.exists() and path.stat().st_size > _LONG:
+        _shorten(path)
+    file = path.open("ab+")
+    end = file.seek(0, os.SEEK_END)
+    if end:
+        file.seek(end - 1)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+    return file
+
+
+def _shorten(path: Path) -> None:
+    """Leaves one line for each job, if that leaves less than half."""
+    known = read_history(path)
+    if path.read_bytes().count(b"\n") < 2 * len(known):
+        return
+    from runner.reports.files import write_whole
+
+    lines = (
+        json.dumps({"file": file, "case": case, **past._asdict()}).encode() + b"\n"
+        for (file, case), past in known.items()
+    )
+    write_whole(path, lines)
+
+
+def _roots(jobs: Iterable[Job]) -> set[Path]:
+    return {job.sheet.found.root for job in jobs}

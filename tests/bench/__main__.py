@@ -75,7 +75,7 @@ def measure(folder: Path, base: str, rounds: int) -> dict[tuple[str, int], list[
                     seconds.setdefault((tool, count), []).append(taken)
     fresh = []
     for _ in range(rounds):
-        for cache in folder.glob(".httpsteps_cache/valid/*"):
+        for cache in folder.glob(".httpsteps_cache/read/*"):
             cache.unlink()
         fresh.append(timed([*python, "-m", "runner", "run", str(files[1])], folder)[0])
     seconds["httpsteps, file not seen before", 1] = fresh

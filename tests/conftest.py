@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sys
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Protocol, TypeVar
 
 import pytest
@@ -21,6 +24,16 @@ settings.register_profile(
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
+# A process of its own must not compile the runner anew each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What tests need beside the packages that they import themselves.
+MODULES = (
+    "axe_playwright_python", "backports.zstd", "brotli", "cssselect", "httpbin", "jinja2",
+    "jsonpath_rfc9535", "lxml", "oauthlib", "playwright", "requests_aws4auth", "socks", "spnego",
+)  # fmt: skip
+COMMANDS = ("chromium", "curl", "git")
+
 S = TypeVar("S", bound=Server)
 
 
@@ -28,6 +41,33 @@ class Start(Protocol):
     """Starts a server and gives it back."""
 
     def __call__(self, server: S) -> S: ...
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In CI a part that is missing ends the session before the first test, and skips none."""
+    if not os.environ.get("CI") or hasattr(session.config, "workerinput"):
+        return
+    missing = [name for name in COMMANDS if shutil.which(name) is None]
+    missing += [name for name in MODULES if not _importable(name)]
+    if missing:
+        pytest.exit(f"not installed, but needed in CI: {', '.join(missing)}", returncode=4)
+
+
+def _importable(name: str) -> bool:
+    if name == "backports.zstd" and sys.version_info >= (3, 14):
+        name = "compression.zstd"
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """What ``-n auto`` means: one more than the processors, as many tests wait for a deadline."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from runner.demo.service import DemoServer
-from tests.harness import PROJECT, httpsteps, problems, run
+from tests.harness import PROJECT, called, problems, run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -64,7 +64,7 @@ def test_the_message_for_a_misspelt_key_is_the_one_shown(tmp_path):
     (tmp_path / "shop.yaml").write_text(
         "steps:\n  - get: /items\n    name: all\n    expct: {status: 200}\n", encoding="utf-8"
     )
-    done = httpsteps("check", "shop.yaml", cwd=tmp_path)
+    done = called("check", "shop.yaml", cwd=tmp_path)
     assert done.status == 2
     shown = "error: unknown key `expct` in a `get` step  [invalid-scenario]"
     assert done.out.startswith(shown)

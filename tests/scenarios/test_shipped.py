@@ -12,7 +12,7 @@ import pytest
 
 from runner.query.facts import VERBS
 from runner.scenario.source import read_source
-from tests.harness import PROJECT, Command, httpsteps
+from tests.harness import PROJECT, Command, called, httpsteps
 
 SCENARIOS = PROJECT / "scenarios"
 # What git tracks: a file of somebody's own in the folder is none of these tests' business.
@@ -70,7 +70,7 @@ def test_all_pass() -> None:
 
 @pytest.mark.parametrize("folder", ["scenarios", "scenarios/failing", "scenarios/httpbin"])
 def test_all_hold_what_can_be_checked_without_a_service(folder: str) -> None:
-    done = httpsteps("check", folder, cwd=PROJECT)
+    done = called("check", folder, cwd=PROJECT)
     assert done.status == 0, done.out + done.err
 
 
@@ -102,7 +102,7 @@ def test_each_file_says_what_it_is(file: Path) -> None:
 
 
 def test_a_wrong_answer_is_told_with_its_place_and_what_came() -> None:
-    done = httpsteps("run", "scenarios/failing/price-changed.yaml", cwd=PROJECT)
+    done = called("run", "scenarios/failing/price-changed.yaml", cwd=PROJECT)
     assert done.status == 1
     assert "failed: $.price is 19.9, expected 24.9, and 1 more check failed" in done.out
     assert "[expectation-failed]" in done.out
@@ -126,13 +126,13 @@ def test_a_service_that_is_down_is_told_from_one_that_is_wrong() -> None:
 
 
 def test_what_is_wrong_outranks_what_is_down() -> None:
-    done = httpsteps("run", "scenarios/failing", "--quiet", cwd=PROJECT)
+    done = called("run", "scenarios/failing", "--quiet", cwd=PROJECT)
     assert done.status == 1
     assert counted(done).startswith("0 passed, 1 failed, 1 error, 0 skipped in ")
 
 
 def test_an_environment_changes_what_is_asked():
-    done = httpsteps(
+    done = called(
         "run", "scenarios/features/environment.yaml", "--environment", "staging", "-v", cwd=PROJECT
     )
     assert done.status == 0

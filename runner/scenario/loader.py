@@ -41,7 +41,7 @@ def load(path: Path, *, root: Path, shown: str | None = None, update: bool = Fal
 class _Loaded:
     """A scenario of which something may be left out, and everything found wrong in its file.
 
-    ``settled``: no other file has a say in it. ``remembered``: how far it was checked before, as
+    ``settled``: no other file has a say in it. ``remembered``: as what it was checked before, as
     ``Memory.checked`` has it.
     """
 
@@ -67,12 +67,14 @@ class _Loaded:
         Raises ``ProblemError``.
         """
         checks = ALONE if alone else USED
-        if self.remembered < checks or not self.settled:
+        if not self.remembered & checks or not self.settled:
             self._check(alone)
         if self.problems:
             raise ProblemError(*most_of(self.problems))
         if self.keep is not None:
-            self.keep(checks if self.settled else 0)
+            # What is right alone is right as a part too, but for what only its own cases give.
+            also = USED if alone and not self._columns else 0
+            self.keep(checks | also if self.settled else 0)
         return self.scenario
 
     def _check(self, alone: bool) -> None:

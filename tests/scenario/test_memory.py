@@ -14,6 +14,7 @@ import pytest
 from runner.scenario.loader import load
 from runner.scenario.model import Scenario
 from runner.scenario.problems import ProblemError
+from runner.scenario.valid import Memory
 from tests.harness import PROJECT, write
 from tests.lab import EchoServer
 
@@ -191,3 +192,44 @@ def test_a_file_that_is_remembered_is_run_without_yaml_and_its_schema(
     assert "requests" in imported
     late = {"yaml", "jsonschema", "lxml", "difflib", "dataclasses", "inspect", "jinja2"}
     assert not imported & late
+
+
+def test_what_only_its_cases_give_is_missing_where_it_is_used(tmp_path: Path) -> None:
+    inner = "base: http://127.0.0.1:9\ncases: [{case: a, q: 1}]\nsteps: [{get: '/${q}'}]\n"
+    loaded(tmp_path, inner, "inner.yaml")
+    loaded(tmp_path, name="inner.yaml")
+    with pytest.raises(ProblemError) as told:
+        loaded(tmp_path, "base: http://127.0.0.1:9\nsteps: [{use: inner.yaml}]\n", "outer.yaml")
+    assert told.value.problems[0].kind == "undefined-variable"
+
+
+def test_a_file_is_not_right_because_a_memory_says_so(tmp_path: Path) -> None:
+    """Not even when it names the content and the rules: whoever wrote it had not this file."""
+    wrong = TEXT.replace("expect:", "expct:")
+    loaded(tmp_path, TEXT)
+    path = kept(tmp_path)
+    stated, identity, rest = path.read_text().split("\n")
+    write(tmp_path, wrong, "memory.yaml")
+    memory = Memory("memory.yaml", tmp_path / "memory.yaml", wrong.encode(), tmp_path)
+    forged = memory._stated
+    assert forged != stated
+    for lines in ((forged, identity, rest), (forged, identity), (forged,)):
+        path.write_text("\n".join(lines))
+        with pytest.raises(ProblemError, match="expct"):
+            loaded(tmp_path)
+
+
+def test_the_memory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    loaded(tmp_path, TEXT)
+    assert (tmp_path / ".httpsteps_cache").stat().st_mode & 0o777 == 0o700
+    assert kept(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / ".httpsteps_cache").symlink_to(victim)
+    loaded(root, TEXT)
+    assert list(victim.iterdir()) == []

@@ -31,6 +31,7 @@ from runner.load_test.outcome import (
     failures_of,
     judge,
     rows_of,
+    unfinished,
     verdict,
 )
 from runner.load_test.report import document_of, write_report
@@ -38,7 +39,6 @@ from runner.load_test.work import Options, Work, know_secrets
 from runner.redact import Redactor
 from runner.reports.style import Style
 from runner.scenario.problems import ProblemError
-from runner.units import show_seconds
 
 _STATUS: Final[dict[Verdict, int]] = {
     "passed": main.PASSED, "failed": main.FAILED, "error": main.UNREACHABLE,
@@ -66,7 +66,9 @@ def load(arguments: argparse.Namespace, served: str | None) -> int:
             return main.NOTHING_TO_RUN
         if arguments.worker or arguments.given:
             return _work(arguments, plan, plan.settled(served))
-        with plan.served() as settings:
+        from runner.execution.signs import all_as_ctrl_c
+
+        with all_as_ctrl_c(), plan.served() as settings:
             return _lead(arguments, plan, settings, colour=colour)
     except ProblemError as error:
         show_problems(error.problems, sys.stderr, colour=coloured(sys.stderr, wanted=colour))
@@ -137,14 +139,13 @@ def _lead(arguments: argparse.Namespace, plan: Plan, settings: Settings, *, colo
     if any(form == "html" for form, _ in arguments.report):
         assert engine.environment.runner is not None
         gevent.spawn(stats_history, engine.environment.runner)
-    until = "" if options.duration is None else f" of {show_seconds(options.duration)}"
 
     def tick(seconds: float | None) -> None:
         if seconds is None:
             come = engine.come if isinstance(engine, Master) else 0
             console.waiting(come, engine.expected, where)
         else:
-            console.tick(engine.environment, seconds, until)
+            console.tick(engine.environment, seconds, options.duration)
 
     try:
         ended = carry_out(engine, options.duration, lambda text: console.note(text, "yellow"), tick)
@@ -179,8 +180,11 @@ def _tell(
 ) -> int:
     environment = engine.environment
     rows, failures = rows_of(environment), failures_of(environment)
-    counts = counts_of(rows, failures, engine.cut)
-    thresholds = judge(_limits(arguments), rows, counts)
+    counts = counts_of(rows, failures)
+    limits = _limits(arguments)
+    if engine.lost and ended.cause == "iterations":
+        limits = limits._replace(iterations=options.iterations)
+    thresholds = judge(limits, rows, counts, unfinished(rows, failures))
     made = verdict(counts, failures, thresholds, cut_off=ended.cause == "interrupted")
     if ended.cause == "no-workers":
         told = "no worker is left: the load ended early"
@@ -200,7 +204,9 @@ def _tell(
             " each has to wait for the service",
             "yellow",
         )
-    head = heading(ended.seconds, options.users, engine.expected, engine.lost, options.rate)
+    head = heading(
+        ended.seconds, ended.whole, options.users, engine.expected, engine.lost, options.rate
+    )
     console.summary(rows, failures, counts, thresholds, " · ".join(head))
     document = document_of(
         {

@@ -29,7 +29,8 @@ class LoadConsole:
         self._stream = stream
         self._style = style
         self._clean = clean
-        self._live = stream.isatty() and style.width is not None
+        self._live = stream.isatty() and style.redraws
+        self._any = False
         self._shown = False
         self._last = 0.0
 
@@ -45,7 +46,7 @@ class LoadConsole:
         if self._due():
             self._show(f"waiting for workers on {where}: {come} of {expected} have come")
 
-    def tick(self, environment: Environment, seconds: float, until: str) -> None:
+    def tick(self, environment: Environment, seconds: float, duration: float | None) -> None:
         """Says how far the load is, once a second, on a terminal."""
         if not self._due():
             return
@@ -56,9 +57,10 @@ class LoadConsole:
         rate = sum(entry.current_rps for entry in rows)
         bad = sum(entry.num_failures for entry in whole)
         done = sum(entry.num_requests for entry in whole)
+        left = 0.0 if duration is None else duration - seconds
+        time = f"{seconds:.0f} s" + (f", {left:.0f} s left" if left > 0 else "")
         self._show(
-            f"{seconds:.0f} s{until} · {users} users · {done} iterations, {bad} not passed"
-            f" · {rate:.0f} steps/s"
+            f"{time} · {users} users · {done} iterations, {bad} not passed · {rate:.0f} steps/s"
         )
 
     def close(self) -> None:
@@ -76,7 +78,8 @@ class LoadConsole:
     ) -> None:
         """The table of entries, the failures by kind, and what was asked of the load."""
         self._erase()
-        self._write("")
+        if self._any:
+            self._write("")
         self._write(self._style.line(Ink(self._clean(head), "bold")))
         if rows:
             self._write("")
@@ -101,7 +104,7 @@ class LoadConsole:
                 self._write(line)
         cut = f", {counts.cut} cut short" if counts.cut else ""
         self._write(
-            f"{counts.whole} iterations: {counts.passed} passed, {counts.failed} failed,"
+            f"{counts.all} iterations: {counts.passed} passed, {counts.failed} failed,"
             f" {counts.error} errors{cut}"
         )
         self._stream.flush()
@@ -151,6 +154,7 @@ class LoadConsole:
             self._shown = False
 
     def _write(self, line: str) -> None:
+        self._any = True
         self._stream.write(f"{line}\n")
 
 
@@ -194,9 +198,13 @@ _COLUMNS: Final[Mapping[str, Callable[[Row], str]]] = {
 _LESSER: Final = ("p99", "/s", "p50", "max")
 
 
-def heading(seconds: float, users: int, come: int, lost: int, rate: float | None) -> Iterator[str]:
-    """What the load was, in parts."""
+def heading(
+    seconds: float, whole: float, users: int, come: int, lost: int, rate: float | None
+) -> Iterator[str]:
+    """What the load was, in parts: it went on for ``seconds``, and was all over after ``whole``."""
     yield f"{users} user{'' if users == 1 else 's'} for {show_seconds(seconds)}"
+    if whole - seconds >= _EVERY:
+        yield f"{show_seconds(whole - seconds)} more until all iterations were over"
     if come:
         yield f"{come} worker{'' if come == 1 else 's'}" + (f", {lost} lost" if lost else "")
     if rate is not None:

@@ -31,7 +31,7 @@ class Engine(Protocol):
     @property
     def spent(self) -> bool: ...
     @property
-    def cut(self) -> int: ...
+    def running(self) -> int: ...
     def watch(self) -> list[str]: ...
     def begin(self) -> None: ...
     def finish(self) -> None: ...
@@ -39,10 +39,11 @@ class Engine(Protocol):
 
 
 class Ended(NamedTuple):
-    """Why a load ended, and how many seconds it took until then."""
+    """Why a load ended, and how many seconds it took: until then, and until all was over."""
 
     cause: Cause
     seconds: float
+    whole: float
 
 
 def carry_out(
@@ -70,14 +71,24 @@ def carry_out(
             engine.begin()
             cause = _until_over(engine, duration, asked, note, tick)
         seconds = perf_counter() - began
+        if cause == "interrupted" and engine.running:
+            note(_ending(engine))
         finishing = gevent.spawn(engine.finish)
         while not finishing.ready() and not now.wait(_TICK / 4):
             tick(perf_counter() - began)
-        return Ended("interrupted" if asked.is_set() else cause, seconds)
+        return Ended("interrupted" if asked.is_set() else cause, seconds, perf_counter() - began)
     finally:
         engine.close()
         for handler in handlers:
             handler.cancel()
+
+
+def _ending(engine: Engine) -> str:
+    count, grace = engine.running, engine.environment.stop_timeout or 0
+    return (
+        f"interrupted: ending {count} iteration{'s' * (count > 1)} (at most {grace:g} s);"
+        " Ctrl-C again to stop at once"
+    )
 
 
 def _gathered(

@@ -12,6 +12,8 @@ from runner.scenario.build import REQUEST
 from runner.scenario.model import Scenario, Step
 
 SCENARIO: Final = "scenario"
+CUT: Final = "interrupted"
+"""The kind of what the end of a load's grace cut short."""
 _PARTS: Final = ("session", "open", "send", "read")
 _PRIMITIVE: Final = ("session", "connect", "open", "add-headers", "send", "read", "close")
 _OF_STATUS: Final = ("unexpected-status", "authentication-failed", "proxy-auth-required")
@@ -113,6 +115,8 @@ def reason(result: StepResult | ScenarioResult) -> str | None:
     ``KIND: …``, with what the scenario asks for but never what a server sent, a status aside.
     """
     kind = result.kind
+    if kind == CUT:
+        return f"{CUT}: cut short at the end of the grace"
     if kind is None or result.outcome not in ("failed", "error"):
         return None
     if isinstance(result, ScenarioResult):

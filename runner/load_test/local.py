@@ -46,9 +46,9 @@ class Local:
         return self._work.tickets.spent
 
     @property
-    def cut(self) -> int:
-        """How many iterations were ended before their end."""
-        return self._work.tickets.cut
+    def running(self) -> int:
+        """How many iterations run."""
+        return self._work.tickets.open
 
     def finish(self) -> None:
         """Begins no more iterations, and waits for those that run."""

@@ -35,7 +35,6 @@ class Master:
     def __init__(self, work: Work, options: Options, host: str, port: int, expected: int) -> None:
         self.expected = expected
         self.wrong: str | None = None
-        self.cut = 0
         self.lost = 0
         self.processes: list[WorkerProcess] = []
         self._options = options
@@ -75,9 +74,7 @@ class Master:
         self._spent.add(msg.node_id)
 
     def _has_finished(self, *, msg: Any, **_: object) -> None:
-        if msg.node_id not in self._finished:
-            self._finished.add(msg.node_id)
-            self.cut += int(msg.data["cut"])
+        self._finished.add(msg.node_id)
 
     @property
     def _there(self) -> set[str]:
@@ -105,6 +102,11 @@ class Master:
     def spent(self) -> bool:
         """Whether all iterations asked for are over, on the workers that are left."""
         return bool(self._there) and self._there <= self._spent
+
+    @property
+    def running(self) -> int:
+        """How many iterations may run: one for each user."""
+        return self.runner.user_count
 
     def begin(self) -> None:
         """Gives each worker its share of the iterations, and starts the users."""
@@ -161,13 +163,19 @@ class Master:
         return [f"worker {member.number} on {member.host} is lost ({how}): {rest}"]
 
     def finish(self) -> None:
-        """Has the workers begin no more iterations, and waits for those that run."""
+        """Has the workers begin no more iterations, and waits for those that run. Who has not
+        answered by then is lost.
+        """
         self._over.set()
         for client in self._there:
             self.runner.send_message("finish", {}, client)
         end = perf_counter() + self._options.grace + _LAST_WORDS_SECONDS
         while perf_counter() < end and not self._there <= self._finished | self._silent():
             gevent.sleep(0.05)
+        # What they had counted last is lost with them.
+        silent = self._there - self._finished
+        self._gone |= silent
+        self.lost += len(silent)
 
     def _silent(self) -> set[str]:
         ended = {process.pid for process in self.processes if not process.running}

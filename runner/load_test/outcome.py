@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from runner.kinds import KINDS
-from runner.load_test.entries import SCENARIO
+from runner.load_test.entries import CUT, SCENARIO
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["passed", "failed", "error", "interrupted", "internal-error"]
 _SCENARIO_LAST: Final = {SCENARIO: 1}
+ITERATIONS: Final = "--iterations"
 
 
 class Row(NamedTuple):
@@ -46,7 +47,7 @@ class Failed(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How iterations ended; ``cut`` were ended before their end."""
+    """How iterations ended; ``cut`` were ended before their end, and so did not pass."""
 
     passed: int
     failed: int
@@ -57,6 +58,11 @@ class Counts(NamedTuple):
     def whole(self) -> int:
         """How many came to their end."""
         return self.passed + self.failed + self.error
+
+    @property
+    def all(self) -> int:
+        """How many there were."""
+        return self.whole + self.cut
 
 
 class Threshold(NamedTuple):
@@ -69,12 +75,14 @@ class Threshold(NamedTuple):
 
 class Limits(NamedTuple):
     """What is asked of a load: milliseconds for the 95th percentile of each entry, and how many
-    iterations may not pass: a number of them, or else ``share`` of 100.
+    iterations may not pass: a number of them, or else ``share`` of 100. ``iterations`` must be
+    there in all, where that is known.
     """
 
     p95: float | None = None
     share: float = 0.0
     number: int | None = None
+    iterations: int | None = None
 
 
 def rows_of(environment: Environment) -> list[Row]:
@@ -106,25 +114,42 @@ def failures_of(environment: Environment) -> list[Failed]:
     return sorted(found, key=lambda each: (-each.times, each.type, each.name, each.kind))
 
 
-def counts_of(rows: Iterable[Row], failures: Iterable[Failed], cut: int) -> Counts:
+def counts_of(rows: Iterable[Row], failures: Iterable[Failed]) -> Counts:
     """How the iterations ended."""
-    whole = sum(row.requests for row in rows if row.type == SCENARIO)
-    found = {"failed": 0, "error": 0}
+    every = sum(row.requests for row in rows if row.type == SCENARIO)
+    found = {"failed": 0, "error": 0, "cut": 0}
     for each in failures:
         if each.type == SCENARIO:
-            found[KINDS[each.kind].outcome] += each.times
-    return Counts(whole - sum(found.values()), found["failed"], found["error"], cut)
+            how = "cut" if each.kind == CUT else KINDS[each.kind].outcome
+            found[how] += each.times
+    return Counts(every - sum(found.values()), **found)
 
 
-def judge(limits: Limits, rows: Iterable[Row], counts: Counts) -> list[Threshold]:
-    """Whether each thing that was asked for holds. Where nothing came to its end, nothing does."""
+def unfinished(rows: Iterable[Row], failures: Iterable[Failed]) -> list[str]:
+    """The names of the scenarios whose iterations were all cut short."""
+    cut = {each.name: each.times for each in failures if (each.type, each.kind) == (SCENARIO, CUT)}
+    return [
+        row.name for row in rows if row.type == SCENARIO and cut.get(row.name, 0) >= row.requests
+    ]
+
+
+def judge(
+    limits: Limits, rows: Iterable[Row], counts: Counts, hanging: Sequence[str] = ()
+) -> list[Threshold]:
+    """Whether each thing that was asked for holds. Where nothing came to its end, nothing does;
+    nor where nothing of a scenario did: ``hanging`` are their names.
+    """
     made = []
-    bad = counts.failed + counts.error
+    bad = counts.failed + counts.error + counts.cut
     if counts.whole == 0:
         made.append(Threshold("--max-failures", False, "no iteration came to its end"))
+    elif hanging:
+        more = f", nor of {len(hanging) - 1} more" if len(hanging) > 1 else ""
+        told = f"no iteration of {hanging[0]} came to its end{more}"
+        made.append(Threshold("--max-failures", False, told))
     else:
-        share = 100 * bad / counts.whole
-        told = f"{bad} of {counts.whole} iterations did not pass ({share:.2f}%); allowed: "
+        share = 100 * bad / counts.all
+        told = f"{bad} of {counts.all} iterations did not pass ({share:.2f}%); allowed: "
         if limits.number is not None:
             made.append(Threshold("--max-failures", bad <= limits.number, f"{told}{limits.number}"))
         else:
@@ -132,6 +157,9 @@ def judge(limits: Limits, rows: Iterable[Row], counts: Counts) -> list[Threshold
             made.append(Threshold("--max-failures", share <= limits.share, most))
     if limits.p95 is not None:
         made.append(_judge_p95(limits.p95, [row for row in rows if row.type != SCENARIO]))
+    if limits.iterations is not None and counts.all < limits.iterations:
+        lost = f"{counts.all} of {limits.iterations} were counted; a worker was lost with the rest"
+        made.append(Threshold(ITERATIONS, False, lost))
     return made
 
 
@@ -151,14 +179,16 @@ def verdict(
 ) -> Verdict:
     """The outcome of the whole. ``cut_off``: Ctrl-C ended it.
 
-    ``error`` when no iteration could be carried out at all and none was found wrong.
+    ``error`` when no iteration could be carried out at all and none was found wrong, or when all
+    is well with those that were and some are missing.
     """
     if cut_off:
         return "interrupted"
     if any(each.kind == "internal-error" for each in failures):
         return "internal-error"
-    if all(each.holds for each in thresholds):
+    broken = {each.option for each in thresholds if not each.holds}
+    if not broken:
         return "passed"
-    if counts.error and counts.error == counts.whole:
+    if broken == {ITERATIONS} or (counts.error and counts.error == counts.all):
         return "error"
     return "failed"

@@ -17,7 +17,6 @@ class Tickets:
         self._total = total
         self._next = index
         self._open = 0
-        self.cut = 0
 
     def limit(self, total: int | None) -> None:
         """Gives out no number from ``total`` on."""
@@ -31,10 +30,14 @@ class Tickets:
         self._open += 1
         return number
 
-    def done(self, *, cut: bool = False) -> None:
-        """One that was taken is over; ``cut``: it was ended before its end."""
+    def done(self) -> None:
+        """One that was taken is over."""
         self._open -= 1
-        self.cut += cut
+
+    @property
+    def open(self) -> int:
+        """How many were taken and are not over."""
+        return self._open
 
     @property
     def spent(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any, cast
 
 import gevent
@@ -12,7 +14,7 @@ from locust.exception import StopUser
 
 from runner.execution.course import carry_out
 from runner.execution.interruption import Interruption
-from runner.load_test.entries import SCENARIO, Entry, reason
+from runner.load_test.entries import CUT, SCENARIO, Entry, reason
 from runner.load_test.work import Pace, Work
 from runner.result import StepResult
 
@@ -48,11 +50,11 @@ def user_class(work: Work, spent: Callable[[], None]) -> type[User]:
             except gevent.GreenletExit:
                 # Locust also kills a user that seemed to wait and has begun meanwhile.
                 running.join(timeout=work.patience(self.environment.stop_timeout))
-                iteration.interruption.ask()
+                iteration.end()
                 running.join()
                 raise
             finally:
-                work.tickets.done(cut=iteration.interruption.cut)
+                work.tickets.done()
                 if work.tickets.spent:
                     spent()
 
@@ -63,24 +65,33 @@ class Iteration:
     """One run of one scenario, counted step by step."""
 
     def __init__(self, work: Work, ticket: int, count: Callable[..., object]) -> None:
-        self.interruption = Interruption()
+        self._interruption = Interruption()
+        self._ended = math.inf
         self._entries = work.entries
         self._job, self._settings = work.of(ticket)
         self._count = count
 
     def run(self) -> None:
         """Runs it. Whatever goes wrong is counted."""
-        result = carry_out(self._job, self._settings, self._listen, 0.0, self.interruption)
-        if result.kind != "interrupted" and result.outcome != "skipped":
+        result = carry_out(self._job, self._settings, self._listen, 0.0, self._interruption)
+        if result.outcome != "skipped":
             entry = Entry(SCENARIO, result.name)
             self._tell(entry, result.duration, 0, reason(result))
+
+    def end(self) -> None:
+        """Cuts it short: the time that its steps have taken is counted, as a failure of theirs."""
+        self._ended = perf_counter()
+        self._interruption.ask()
 
     def _listen(self, event: str, detail: Mapping[str, object]) -> None:
         if event != "step-finished":
             return
         result = cast(StepResult, detail["result"])
         entry = self._entries.get((result.at, result.verb))
-        if entry is None or result.outcome == "skipped" or result.kind == "interrupted":
+        if entry is None or result.outcome == "skipped":
+            return
+        if result.kind == CUT and perf_counter() - result.duration > self._ended:
+            # It was to begin after the end, and did nothing.
             return
         self._tell(entry, result.duration, _size(result.facts), reason(result))
 

@@ -57,7 +57,7 @@ class Worker:
 
     def _finish(self, *_: object, **__: object) -> None:
         self._end()
-        self.runner.send_message("finished", {"cut": self._work.tickets.cut})
+        self.runner.send_message("finished", {})
 
     def _leave(self) -> None:
         self._end()

@@ -38,8 +38,14 @@ def entry(report: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
 class Running:
     """A command that runs; it is ended when the block is left."""
 
-    def __init__(self, folder: Path, *words: str | Path, machine: str | None = None) -> None:
-        """``machine`` is the network namespace to run it in."""
+    def __init__(
+        self,
+        folder: Path,
+        *words: str | Path,
+        machine: str | None = None,
+        out: int = subprocess.PIPE,
+    ) -> None:
+        """``machine`` is the network namespace to run it in, ``out`` where it writes."""
         prefix = [] if machine is None else ["ip", "netns", "exec", machine]
         command = [*prefix, sys.executable, "-m", "runner", *map(str, words)]
         self.process = subprocess.Popen(
@@ -47,7 +53,7 @@ class Running:
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=out,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,

@@ -10,7 +10,16 @@ from runner.execution.jobs import jobs_of
 from runner.execution.scenario_run import Settings, run_scenario
 from runner.load_test.console import LoadConsole
 from runner.load_test.entries import entries_of, reason
-from runner.load_test.outcome import Counts, Failed, Limits, Row, counts_of, judge, verdict
+from runner.load_test.outcome import (
+    Counts,
+    Failed,
+    Limits,
+    Row,
+    counts_of,
+    judge,
+    unfinished,
+    verdict,
+)
 from runner.load_test.tickets import Tickets
 from runner.load_test.work import Work, digest, know_secrets
 from runner.redact import Redactor
@@ -173,8 +182,17 @@ FAILED = [
 ]
 
 
+CUT_SHOP = Failed("scenario", "Shop", "interrupted", "cut short", 4)
+
+
 def test_iterations_are_told_apart_by_how_they_ended():
-    assert counts_of([row(), SHOP], FAILED, 4) == Counts(7, 1, 2, 4)
+    assert counts_of([row(), SHOP], [*FAILED, CUT_SHOP]) == Counts(3, 1, 2, 4)
+
+
+def test_a_scenario_is_unfinished_when_each_of_its_iterations_was_cut_short():
+    other = row("scenario", "Other", 4, 4)
+    cut = Failed("scenario", "Other", "interrupted", "cut short", 4)
+    assert unfinished([row(), SHOP, other], [*FAILED, CUT_SHOP, cut]) == ["Other"]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +208,33 @@ def test_iterations_are_told_apart_by_how_they_ended():
 )
 def test_what_is_asked_holds_or_not(limits, holds):
     assert [each.holds for each in judge(limits, [row(), SHOP], Counts(7, 1, 2))] == holds
+
+
+def test_what_was_cut_short_did_not_pass():
+    (asked,) = judge(Limits(share=39.9), [row(), SHOP], Counts(6, 0, 0, 4))
+    assert not asked.holds
+    assert asked.message == "4 of 10 iterations did not pass (40.00%); allowed: 39.9%"
+    (asked,) = judge(Limits(share=40.0), [row(), SHOP], Counts(6, 0, 0, 4))
+    assert asked.holds
+
+
+def test_nothing_holds_where_nothing_of_a_scenario_came_to_its_end():
+    (asked,) = judge(Limits(share=100.0), [row(), SHOP], Counts(6, 0, 0, 4), ["Other", "Third"])
+    assert not asked.holds
+    assert asked.message == "no iteration of Other came to its end, nor of 1 more"
+
+
+@pytest.mark.parametrize(
+    ("counts", "outcome"),
+    [
+        (Counts(8, 0, 0), "passed"),
+        (Counts(7, 0, 0), "error"),
+        (Counts(6, 1, 0), "failed"),
+    ],
+)
+def test_iterations_that_are_missing_are_no_pass(counts, outcome):
+    thresholds = judge(Limits(iterations=8), [], counts)
+    assert verdict(counts, [], thresholds, cut_off=False) == outcome
 
 
 @pytest.mark.parametrize(

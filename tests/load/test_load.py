@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -237,6 +239,7 @@ def test_ctrl_c_lets_what_runs_come_to_its_end(tmp_path, echo):
     assert done.status == 130, done.out + done.err
     assert asked(echo).count("/down") == asked(echo).count("/begin") == 2
     assert "2 iterations: 2 passed" in done.out
+    assert done.out.startswith("interrupted: ending 2 iterations (at most 30 s); Ctrl-C again")
     assert "Traceback" not in done.err
 
 
@@ -247,6 +250,60 @@ def test_at_the_end_of_the_grace_the_teardown_runs(tmp_path, echo):
     assert asked(echo).count("/down") == 2
     assert report["iterations"] == {"passed": 0, "failed": 0, "error": 0, "cut": 2}
     assert "no iteration came to its end" in report["thresholds"][0]["message"]
+
+
+def test_a_service_that_hangs_is_told(tmp_path, echo):
+    write(tmp_path, "name: Quick\nsteps:\n- get: /x\n- wait: 50ms\n", "quick.yaml")
+    write(tmp_path, "name: Hangs\nsteps:\n- get: /slow?head=60\n  on-failure: continue\n"
+                    "- delete: /after\n", "hangs.yaml")  # fmt: skip
+    report = loaded(tmp_path, ".", "--base", echo.url, "--users", "4", "--duration", "1500ms",
+                    "--grace", "500ms", "--max-p95", "1s", "--max-failures", "100%",
+                    status=1)  # fmt: skip
+    assert report["iterations"]["failed"] == report["iterations"]["error"] == 0
+    got = entry(report, "GET", "/slow?head=60")
+    assert got["count"] == got["failures"] == report["iterations"]["cut"] >= 1
+    assert 500 <= got["p95"] * 1000 < 30_000
+    # What was to come after the cut did not begin, and has no time.
+    assert not any(each["name"] == "/after" for each in report["entries"])
+    told = {each["option"]: each for each in report["thresholds"]}
+    assert told["--max-failures"]["message"] == "no iteration of Hangs came to its end"
+    assert "p95 of GET /slow?head=60 is" in told["--max-p95"]["message"]
+    assert not any(each["holds"] for each in told.values())
+    reasons = {(each["type"], each["kind"], each["message"]) for each in report["failures"]}
+    assert ("GET", "interrupted", "cut short at the end of the grace") in reasons
+
+
+class Lists(EchoServer):
+    """Answers with a list that takes a query minutes to count."""
+
+    def answer(self, peer: Peer, request) -> None:
+        if request.target != "/list":
+            super().answer(peer, request)
+            return
+        body = json.dumps([{"a": [{"b": [1, 2, {"c": 3}]}] * 4}] * 4000).encode()
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                  b"\r\n" % len(body))  # fmt: skip
+        peer.send(body)
+
+
+def test_a_query_ends_at_its_deadline_under_load_too(tmp_path, lab):
+    server = lab(Lists())
+    text = """
+    name: Long
+    steps:
+    - get: /list
+      deadline: 1s
+      expect: {"$[?count($..*) > 5] | count": 3}
+    """
+    write(tmp_path, text, "long.yaml")
+    write(tmp_path, "name: Quick\nsteps:\n- get: /x\n- wait: 50ms\n", "quick.yaml")
+    report = loaded(tmp_path, ".", "--base", server.url, "--users", "2", "--duration", "3s",
+                    status=1)  # fmt: skip
+    reasons = {(each["name"], each["kind"]) for each in report["failures"]}
+    assert reasons == {("/list", "deadline-exceeded"), ("Long", "deadline-exceeded")}
+    assert entry(report, "GET", "/list")["max"] < 10
+    assert entry(report, "GET", "/x")["failures"] == 0
+    assert report["duration"] < 10
 
 
 def test_a_second_ctrl_c_ends_it_now(tmp_path, echo):
@@ -318,3 +375,36 @@ def test_users_wait_at_the_same_time(tmp_path, lab):
     write(tmp_path, "steps:\n- parallel:\n  - - get: /slow?head=2\n  - - get: /slow?head=2\n")
     loaded(tmp_path, "scenario.yaml", "--base", server.url, "--users", "3", "--iterations", "3")
     assert server.most == 6
+
+
+def test_a_terminal_sees_how_far_it_is_and_no_empty_line(tmp_path, echo):
+    pty = pytest.importorskip("pty")
+    write(tmp_path, "steps:\n- get: /x\n- wait: 100ms\n")
+    ours, theirs = pty.openpty()
+    words = ["scenario.yaml", "--base", echo.url, "--duration", "3s"]
+    with Running(tmp_path, "load", *words, out=theirs) as load:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError), os.fdopen(ours, "rb", 0) as terminal:  # EIO at its end
+            while data := terminal.read(4096):
+                shown += data
+        assert load.process.wait(20) == 0
+    text = shown.decode()
+    assert re.search(r"\r\x1b\[K(\x1b\[2m)?1 s, 2 s left · 1 users? · \d+ iterations, 0 not", text)
+    assert not re.match(r"\s*\n", text)
+
+
+def test_a_pipe_gets_the_table_alone(tmp_path, echo):
+    write(tmp_path, "steps:\n- get: /x\n")
+    done = httpsteps("load", "scenario.yaml", "--base", echo.url, "--iterations", "2", cwd=tmp_path)
+    assert done.out.startswith("1 user for ")
+    assert "\r" not in done.out
+
+
+def test_how_long_the_last_iterations_took_is_told(tmp_path, echo):
+    write(tmp_path, "steps:\n- get: /x\n- wait: 2s\n")
+    words = ["scenario.yaml", "--base", echo.url, "--duration", "500ms"]
+    done = httpsteps("load", *words, cwd=tmp_path)
+    assert re.match(
+        r"1 user for 5\d\d ms · [12]\.\d+ s more until all iterations were over", done.out
+    )

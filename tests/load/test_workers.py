@@ -76,6 +76,26 @@ def test_a_worker_that_is_killed_is_told_and_the_run_goes_on(tmp_path, echo):
     assert most_at_once(targets(echo)[-20:]) == 4
 
 
+def test_iterations_that_are_lost_with_a_worker_are_no_pass(tmp_path, echo):
+    write(tmp_path, SLOW)
+    words = ["scenario.yaml", "--base", echo.url, "--users", "2", "--iterations", "16",
+             "--workers", "2", "--report", "json=load.json"]  # fmt: skip
+    with Running(tmp_path, "load", *words) as load:
+        first, _ = load.workers(2)
+        assert until(lambda: targets(echo).count("/begin") >= 4)
+        os.kill(first, signal.SIGKILL)
+        done = load.end()
+    assert done.status == 3, done.out + done.err
+    report = json.loads((tmp_path / "load.json").read_text())
+    assert report["outcome"] == "error"
+    assert report["ended-by"] == "iterations"
+    count = report["iterations"]["passed"]
+    assert 8 <= count < 16
+    assert re.search(
+        rf"--iterations: {count} of 16 were counted; a worker was lost with the rest", done.out
+    )
+
+
 def test_when_no_worker_is_left_it_ends(tmp_path, echo):
     write(tmp_path, SLOW)
     words = ["scenario.yaml", "--base", echo.url, "--users", "2", "--duration", "1m",

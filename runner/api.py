@@ -169,7 +169,7 @@ def _loaded(scenarios: Iterable[What], *, update: bool) -> tuple[list[Found], li
     problems: list[Problem] = []
     for what in scenarios:
         if isinstance(what, Scenario):
-            made.setdefault(Path(what.file).resolve(), (found_as(what), what))
+            made.setdefault(Path(what.path).resolve(), (found_as(what), what))
             continue
         found, missing = discover([os.fspath(what)])
         problems += missing

@@ -100,7 +100,7 @@ def assemble(
 
 def found_as(scenario: Scenario) -> Found:
     """Where a scenario that is loaded already stands."""
-    return Found(Path(scenario.file), Path(scenario.root), scenario.file)
+    return Found(Path(scenario.path), Path(scenario.root), scenario.file)
 
 
 def _data(value: object) -> object:

@@ -1,12 +1,14 @@
-"""A file behind which nothing secret is seen, however it is cut into writes."""
+"""Files behind which nothing secret is seen, however they are cut into writes."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
 from runner.redact import MASK, Redactor
+from runner.whole_file import beside, replacing
 
 _PIECE: Final = 64 * 1024
 _FIRST: Final = 64
@@ -69,9 +71,36 @@ class MaskedFile:
 
 def mask_again(path: Path, redactor: Redactor) -> bool:
     """Masks a file that was written before a secret was known; gives whether anything was."""
-    part = path.with_name(f"{path.name}.part")
-    with path.open("rb") as source, MaskedFile(part, redactor) as masked:
+    with replacing(path) as part, path.open("rb") as source, MaskedFile(part, redactor) as masked:
         while data := source.read(_PIECE):
             masked.write(data)
-    part.replace(path)
     return masked.masked
+
+
+class Save:
+    """A file that has its name only when all secrets are known: before, it is one beside it.
+
+    So whoever sees it sees it whole, and nothing in it that is to be masked. Each of ``writing``,
+    ``finish`` and ``discard`` is called once at most, ``writing`` first. They raise OSError.
+    """
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self.path = path
+        self._redactor = redactor
+        self._known = redactor.secrets
+        self._part = beside(path)
+
+    def writing(self) -> MaskedFile:
+        """The file to write into, which masks what is a secret by now."""
+        return MaskedFile(self._part, self._redactor)
+
+    def finish(self) -> None:
+        """Masks what has become a secret since, and gives the file its name."""
+        if self._redactor.secrets != self._known:
+            mask_again(self._part, self._redactor)
+        self._part.replace(self.path)
+
+    def discard(self) -> None:
+        """Removes what was written."""
+        with suppress(OSError):
+            self._part.unlink()

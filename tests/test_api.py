@@ -195,3 +195,21 @@ def test_random_values_in_a_file_beside_it_have_a_seed(folder, echo, name):
     assert echo.requests[0].target == echo.requests[1].target
     write(folder / "scenarios", "steps: [get: /]\n", "a.yaml")
     assert run(path, base=echo.url).seed is None
+
+
+def test_a_scenario_that_was_loaded_runs_from_anywhere(folder, echo, tmp_path_factory):
+    (folder / "scenarios/body.txt").write_text("light")
+    (folder / "scenarios/environments").mkdir()
+    (folder / "scenarios/environments/near.yaml").write_text("vars: {n: 5}\n")
+    text = "vars: {n: 1}\nsteps: [{post: '/${n}/${new.int}', file: body.txt}]\n"
+    write(folder / "scenarios", text, "post.yaml")
+    scenario = load("scenarios/post.yaml")
+    given = {"base": echo.url, "environment": "near", "seed": 7}
+    with contextlib.chdir(tmp_path_factory.mktemp("elsewhere")):
+        assert run(scenario, **given).outcome == "passed"
+        assert run([scenario, folder / "scenarios/post.yaml"], **given).counts()["passed"] == 1
+    assert run(scenario, **given).outcome == "passed"
+    targets = [each.target for each in echo.requests]
+    assert len(targets) == 3
+    assert len(set(targets)) == 1
+    assert targets[0].startswith("/5/")

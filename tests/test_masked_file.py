@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.masked_file import MaskedFile, mask_again
+from runner.masked_file import MaskedFile, Save, mask_again
 from runner.redact import Redactor
 
 SECRET = 'p&ss "wörd"/7'
@@ -85,3 +85,60 @@ def test_it_needs_little_memory(tmp_path):
         tracemalloc.stop()
     assert peak < 2_000_000
     assert (tmp_path / "a").stat().st_size == 101 * len(piece)
+
+
+def test_what_cannot_be_masked_again_leaves_nothing_beside_it(tmp_path, monkeypatch):
+    masks = redactor("hunter2-hunter2")
+    path = tmp_path / "a"
+    path.write_bytes(b"light and indoor")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MaskedFile, "write", stop)
+    with pytest.raises(KeyboardInterrupt):
+        mask_again(path, masks)
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_save_has_its_name_when_all_is_masked(tmp_path):
+    masks = Redactor()
+    save = Save(tmp_path / "a", masks)
+    with save.writing() as file:
+        file.write(b"hunter2-hunter2")
+    assert not (tmp_path / "a").exists()
+    masks.add("hunter2-hunter2")
+    save.finish()
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"***"
+
+
+def test_a_save_has_the_mode_of_other_files(tmp_path):
+    (tmp_path / "usual").touch()
+    masks = Redactor()
+    for name, more in (("a", None), ("b", "hunter2-hunter2")):
+        save = Save(tmp_path / name, masks)
+        with save.writing() as file:
+            file.write(b"light")
+        masks.add(more or "")
+        save.finish()
+        assert (tmp_path / name).stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_two_saves_of_one_name_at_once(tmp_path):
+    saves = [Save(tmp_path / "a", Redactor()) for _ in range(2)]
+    for save, data in zip(saves, (b"long and light", b"short"), strict=True):
+        with save.writing() as file:
+            file.write(data)
+    for save in saves:
+        save.finish()
+    assert (tmp_path / "a").read_bytes() == b"short"
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_name_as_long_as_names_can_be(tmp_path):
+    save = Save(tmp_path / ("a" * 255), Redactor())
+    with save.writing() as file:
+        file.write(b"light")
+    save.finish()
+    assert save.path.read_bytes() == b"light"

@@ -16,7 +16,7 @@ from runner.execution.faults import fault_for
 from runner.execution.nested import Nested
 from runner.execution.scope import Variables
 from runner.execution.step_results import Teller, raise_worst, times_of
-from runner.execution.verdict import PHASE_OF, Ending, judge
+from runner.execution.verdict import PHASE_OF, Ending, judge, put_in_place
 from runner.kinds import Fault, StepFault
 from runner.query.values import settle
 from runner.result import StepResult
@@ -202,20 +202,30 @@ class StepRunner:
         )
         run.facts["attempts"] = attempt
         nested.outer = run
+        run.holds = any(map(hides, step.capture))
+        if outer is not None and outer.holds:
+            run.holds, run.saves = True, outer.saves
         ending = Ending()
         try:
-            self._act(run, verb, action)
-        except Skip as skip:
-            return self.teller.skipped(step, started, str(skip), parts), run
-        except KeyboardInterrupt:
-            self.interrupted = True
-            doing = phases.doing or "running"
-            ending.fault = Fault("interrupted", "run", f"interrupted while {doing}")
-        except StepFault as fault:
-            ending.fault, ending.at = fault.fault, fault.at
-        except Exception as error:
-            ending.fault = fault_for(error, phases, run.route)
-        return self._finish(run, ending, parts, started, path, outer, verb), run
+            try:
+                self._act(run, verb, action)
+            except Skip as skip:
+                if not _held(outer):
+                    put_in_place(run, ending)
+                return self.teller.skipped(step, started, str(skip), parts), run
+            except KeyboardInterrupt:
+                self.interrupted = True
+                ending.fault = fault_for(Interrupted(), phases, run.route)
+            except StepFault as fault:
+                ending.fault, ending.at = fault.fault, fault.at
+            except Exception as error:
+                ending.fault = fault_for(error, phases, run.route)
+            return self._finish(run, ending, parts, started, path, outer, verb), run
+        finally:
+            # A file that is not in its place by now, after Ctrl-C, may hold what is not masked.
+            if run.saves and not _held(outer):
+                for save in run.saves:
+                    save.discard()
 
     def _act(self, run: Run, verb: str, action: Action | None) -> None:
         step = run.step
@@ -254,7 +264,7 @@ class StepRunner:
             run.facts.setdefault(f"time.{key}", value)
         run.facts["time.total"] = perf_counter() - started
         if verb == step.verb:
-            judge(run, ending, self.variables)
+            judge(run, ending, self.variables, saved=not _held(outer))
             if step.id is not None:
                 self.variables.define(step.id, run.facts)
         shown_above = outer is not None and _is_request(outer)
@@ -285,6 +295,11 @@ class StepRunner:
 def _is_request(run: Run) -> bool:
     """Whether the step is one whose parts the loader or the wire made, not the user."""
     return run.step.verb not in ("block", "parallel", "use")
+
+
+def _held(outer: Run | None) -> bool:
+    """Whether files saved in this step wait for the end of it."""
+    return outer is not None and outer.holds
 
 
 def _hand_up(run: Run, outer: Run, verb: str) -> None:

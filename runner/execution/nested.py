@@ -98,7 +98,7 @@ class Nested:
         base = None if outer.surroundings.base_given else settle(scenario.base, variables)
         surroundings = outer.surroundings._replace(
             base=outer.surroundings.base if base is None else str(base),
-            files=Files(Path(scenario.root), Path(scenario.file).parent),
+            files=Files(Path(scenario.root), Path(scenario.folder)),
         )
         teller = Teller(scenario.text, variables, outer.teller.began)
         runner = type(outer)(surroundings, variables, teller, outer.listen, outer.handles.renamed())

@@ -51,7 +51,7 @@ def rehearse(
     surroundings = Surroundings(
         base=None if base is None else str(base),
         environ=settings.environ,
-        files=Files(Path(scenario.root), Path(scenario.file).parent),
+        files=Files(Path(scenario.root), Path(scenario.folder)),
         redactor=Redactor(),
         base_given=settings.base is not None,
         secret=settings.secret,
@@ -227,7 +227,7 @@ class _Stage:
         base = None if self.surroundings.base_given else inner.settle(scenario.base)
         surroundings = self.surroundings._replace(
             base=self.surroundings.base if base is None else str(base),
-            files=Files(Path(scenario.root), Path(scenario.file).parent),
+            files=Files(Path(scenario.root), Path(scenario.folder)),
         )
         stage = _Stage(inner, surroundings, self.handles, self.write)
         stage.all(scenario.steps, f"{path}.")

@@ -82,9 +82,7 @@ def run_scenario(
         base=base,
         environ=settings.environ,
         base_given=settings.base is not None,
-        files=Files(
-            Path(scenario.root), Path(scenario.file).parent, update=settings.update_snapshots
-        ),
+        files=Files(Path(scenario.root), Path(scenario.folder), update=settings.update_snapshots),
         redactor=redactor,
         output=settings.output,
         secret=settings.secret,
@@ -113,7 +111,9 @@ def run_scenario(
     result = _verdict(scenario, case, steps, teardown, perf_counter() - began)
     result = result._replace(warnings=tuple(dict.fromkeys(warnings)))
     if cut:
-        return result._replace(outcome="error", kind="interrupted", message="interrupted")
+        told = worst_of(steps)
+        message = told.message if told and told.kind == "interrupted" else "interrupted"
+        return result._replace(outcome="error", kind="interrupted", message=message)
     return result
 
 
@@ -162,18 +162,20 @@ def _verdict(
 ) -> ScenarioResult:
     """The scenario's outcome: the worst of its steps; its teardown may only spoil a pass."""
     outcome = worst([step.outcome for step in steps])
-    bad = worst_of(steps) or worst_of(teardown)
-    if bad is not None:
-        outcome = worst([outcome, bad.outcome])
+    bad = worst_of(steps)
     made = _result(
         scenario, case, outcome, duration,
         kind=bad.kind if bad else None, message=bad.message if bad else None,
     )  # fmt: skip
-    return _expected(scenario, made._replace(steps=tuple(steps), teardown=tuple(teardown)))
+    made = _expected(scenario, made._replace(steps=tuple(steps), teardown=tuple(teardown)))
+    spoilt = worst_of(teardown)
+    if spoilt is None or made.outcome in ("failed", "error"):
+        return made
+    return made._replace(outcome=spoilt.outcome, kind=spoilt.kind, message=spoilt.message)
 
 
 def _expected(scenario: Scenario, result: ScenarioResult) -> ScenarioResult:
-    """``expect-failure``: met only by ``failed``, of the kind if one is given."""
+    """``expect-failure``: met only by steps that ``failed``, in the kind if one is given."""
     expected = scenario.expected_failure
     if expected is None:
         return result

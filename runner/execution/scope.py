@@ -83,7 +83,7 @@ def seed_of(seed: int | None, scenario: Scenario, case: Case) -> str | None:
     """
     if seed is None:
         return None
-    place = os.path.relpath(os.path.realpath(scenario.file), scenario.root)
+    place = os.path.relpath(os.path.realpath(scenario.path), scenario.root)
     return f"{seed}/{place.replace(os.sep, '/')}/{case.label or ''}"
 
 

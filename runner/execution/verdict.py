@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
-from runner.execution.checks import evaluate, hide_captures, hides, take_captures
+from runner.execution.checks import evaluate, hide_captures, take_captures
 from runner.execution.scope import Variables
 from runner.execution.watch import Watch
 from runner.kinds import Fault, Phase, StepFault
@@ -37,12 +36,13 @@ class Ending:
         self.captured: dict[str, object] = {}
 
 
-def judge(run: Run, ending: Ending, variables: Variables) -> None:
+def judge(run: Run, ending: Ending, variables: Variables, *, saved: bool = True) -> None:
     """Captures, then the status, then all of ``expect``, whatever failed before.
 
     A wrong status names the kind, as it mostly explains the rest; else a capture that found
     nothing, else the first check that does not hold. After a fault of the step itself nothing is
-    captured, and only checks on facts that came to be known are told.
+    captured, and only checks on facts that came to be known are told. ``saved``: files that were
+    saved are put in place, as no step that this is a part of captures more that may be a secret.
     """
     step = run.step
     phase = PHASE_OF.get(step.verb, "checks")
@@ -58,29 +58,42 @@ def judge(run: Run, ending: Ending, variables: Variables) -> None:
             _check_status(run, ending)
     else:
         hide_captures(run, variables, watch)
-    _mask_saved(run)
+    if saved:
+        put_in_place(run, ending)
     known = not acted and step.expected_error is None
     failures, kind = evaluate(step.expect, run, variables, watch, only_known=known)
     ending.failures += (*lost, *failures)
     if ending.fault is None and ending.failures:
-        ending.fault, ending.at = _first(lost, failures, kind, phase)
+        ending.fault, ending.at = _first(lost, failures, kind, phase, run.facts)
     if ending.fault is not None:
         run.facts["error"] = ending.fault.kind
     if step.expected_error is not None:
         turn_table(step.expected_error, ending, variables, phase, failures)
 
 
-def _mask_saved(run: Run) -> None:
-    """Masks in the body saved by this step what its captures have made a secret since."""
-    saved = run.facts.get("saved")
-    if isinstance(saved, str) and any(map(hides, run.step.capture)):
-        from runner.masked_file import mask_again
+def put_in_place(run: Run, ending: Ending) -> None:
+    """Gives the files saved by this step their names, with what its captures made a secret masked.
 
-        mask_again(Path(saved), run.surroundings.redactor)
+    After Ctrl-C they are left, to be removed.
+    """
+    if not run.saves or (ending.fault is not None and ending.fault.kind == "interrupted"):
+        return
+    try:
+        while run.saves:
+            run.saves[0].finish()
+            del run.saves[0]
+    except OSError as error:
+        if ending.fault is None:
+            message = f"{run.saves[0].path} cannot be saved: {error.strerror}"
+            ending.fault = Fault("file-not-found", "read", message, "see the folder of --output")
 
 
 def _first(
-    lost: tuple[Failure, ...], failures: tuple[Failure, ...], kind: str, phase: Phase
+    lost: tuple[Failure, ...],
+    failures: tuple[Failure, ...],
+    kind: str,
+    phase: Phase,
+    facts: Mapping[str, object],
 ) -> tuple[Fault, str]:
     """What to say first of captures and checks that went wrong, and where it stands."""
     status = next((one for one in failures if one.query == "status"), None)
@@ -88,8 +101,18 @@ def _first(
         return Fault("expectation-failed", phase, f"status {status.message}"), status.at
     if lost:
         message = f"cannot capture {lost[0].query}: it {lost[0].message}"
-        return Fault("capture-failed", phase, message), lost[0].at
-    return Fault(kind, phase, f"{failures[0].query} {failures[0].message}"), failures[0].at
+        return Fault("capture-failed", phase, message, _instead(lost[0], facts)), lost[0].at
+    message = f"{failures[0].query} {failures[0].message}"
+    return Fault(kind, phase, message, _instead(failures[0], facts)), failures[0].at
+
+
+def _instead(failure: Failure, facts: Mapping[str, object]) -> str | None:
+    """What there is where a query found nothing."""
+    if failure.found is not MISSING or failure.message.startswith("cannot be had"):
+        return None
+    from runner.execution.nearby import nearby
+
+    return nearby(failure.query, facts)
 
 
 def _check_status(run: Run, ending: Ending) -> None:

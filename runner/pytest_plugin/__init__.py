@@ -77,6 +77,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.sections = [(name, mask(text)) for name, text in report.sections]
         if report.failed and mask(report.longreprtext) != report.longreprtext:
             report.longrepr = mask(report.longreprtext)
+        elif report.skipped and report.when == "call" and isinstance(report.longrepr, tuple):
+            # Where the scenario stands, not the function that carries it out.
+            report.longrepr = (str(item.path), 1, mask(report.longrepr[2]))
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ class ScenarioItem(pytest.Function, _Item):
 
 
 def carry_out(request: pytest.FixtureRequest, _httpsteps_settings: Settings) -> None:
-    """Runs one case, as a test function. Raises ``NotPassedError``."""
+    """Runs one case, as a test function. Raises ``NotPassedError``, or pytest's own to skip it."""
     item: Any = request.node
     run = request.config.stash[RUN]
     result = run_scenario(item.scenario, item.case, _httpsteps_settings)
@@ -142,6 +142,9 @@ def carry_out(request: pytest.FixtureRequest, _httpsteps_settings: Settings) -> 
         if run.seed is not None and "${new." in item.scenario.text:
             text += f"\n\nrandom values repeat with --httpsteps-seed {run.seed}"
         raise NotPassedError(text)
+    if shown.outcome == "skipped":
+        why = next((step.message for step in shown.steps if step.message), None)
+        pytest.skip(shown.reason or f"all its steps were skipped: {why}")
 
 
 def _name(scenario: Scenario, case: Case) -> str:

@@ -84,7 +84,7 @@ class Run:
         settings = Settings(
             dict(os.environ),
             base=url_of(option("httpsteps_base"), "--httpsteps-base"),
-            output=Path(output) if output else None,
+            output=Path(output).absolute() if output else None,
             seed=file.seed if option("httpsteps_seed") is None else option("httpsteps_seed"),
             update_snapshots=option("httpsteps_update_snapshots"),
         )
@@ -153,7 +153,9 @@ class Run:
             self._warn(problem)
         common = self._settled[serve_url]
         return common._replace(
-            base=base or common.base, variables={**made, **(common.variables or {})}
+            base=base or common.base,
+            variables={**made, **(common.variables or {})},
+            hidden=self.redactor.secrets,
         )
 
     def serves(self, base: str | None) -> bool:

@@ -86,13 +86,16 @@ class Files:
         return self.path(name).read_bytes()
 
     def write_bytes(self, name: str, content: bytes) -> None:
-        """Writes a file and the folders it needs.
+        """Writes a file and the folders it needs: whoever reads it meanwhile sees the old one.
 
         Raises OSError, and ``StepFault`` (file-outside-root).
         """
+        from runner.whole_file import replacing
+
         path = self.inside(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with replacing(path) as part:
+            part.write_bytes(content)
 
 
 def named_files(options: Mapping[str, object]) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:

@@ -185,6 +185,7 @@ def _build(source: Source, builder: Builder, files: Files, stem: str, rest: Rest
         else None,
         outputs=cast(Mapping[str, object], outside["outputs"] or {}),
         text=source.text,
+        folder=str(files.folder),
     )
     return _Loaded(scenario, source, rest, builder.problems)
 

@@ -5,6 +5,7 @@ Named tuples, for the reason ``runner.result`` gives.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -30,12 +31,15 @@ class Address(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One line of ``expect``, ``if`` or ``stop-if``. ``at`` is where the expected value stands."""
+    """One line of ``expect``, ``if`` or ``stop-if``. ``at`` is where the expected value stands,
+    ``key`` where the query does.
+    """
 
     text: str
     query: Query | Deferred
     matcher: Matcher
     at: Address
+    key: Address | None = None
 
 
 class Condition(NamedTuple):
@@ -127,7 +131,11 @@ class Case(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """One file, ready to run."""
+    """One file, ready to run.
+
+    ``file`` is the name messages call it by; ``root`` and ``folder``, in which it stands, are
+    absolute, so that where the program is now has no say in what it reads.
+    """
 
     name: str
     file: str
@@ -145,3 +153,9 @@ class Scenario(NamedTuple):
     expected_failure: ExpectedFailure | None = None
     outputs: Mapping[str, object] = _NONE
     text: str = ""
+    folder: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file, wherever the program is now."""
+        return f"{self.folder}{os.sep}{os.path.split(self.file)[1]}" if self.folder else self.file

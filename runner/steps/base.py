@@ -18,6 +18,7 @@ from runner.wire.phases import Phases
 if TYPE_CHECKING:
     from requests.auth import AuthBase
 
+    from runner.masked_file import Save
     from runner.steps.handles import Handles
     from runner.wire.exchange import Exchange
     from runner.wire.route import Route
@@ -90,11 +91,13 @@ class Run:
     """One step while it runs: what it was given, and what it leaves.
 
     Facts are left in ``facts`` as they become known, so that a failure keeps those before it.
+    ``saves`` are files that are put in place when the step is over: where it captures what may be
+    a secret, and so ``holds`` them, also those of its parts.
     """
 
     __slots__ = (
-        "curl", "deadline", "define", "exchange", "facts", "handles", "inner", "name", "nested",
-        "options", "phases", "route", "scope", "step", "subject", "surroundings",
+        "curl", "deadline", "define", "exchange", "facts", "handles", "holds", "inner", "name",
+        "nested", "options", "phases", "route", "saves", "scope", "step", "subject", "surroundings",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +129,8 @@ class Run:
         self.route: Route | None = None
         self.exchange: Exchange | None = None
         self.curl: Callable[[], str] | None = None
+        self.saves: list[Save] = []
+        self.holds = False
 
     def part(self, step: Step, options: Mapping[str, object]) -> Run:
         """The same run for another step with these options; facts left are left in both."""
@@ -135,6 +140,7 @@ class Run:
         )  # fmt: skip
         made.subject, made.options, made.facts = self.subject, options, self.facts
         made.route, made.exchange, made.curl = self.route, self.exchange, self.curl
+        made.saves, made.holds = self.saves, self.holds
         return made
 
     def limits(self, silence: float | None = None) -> Limits:

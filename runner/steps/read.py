@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from runner.kinds import StepFault
 from runner.query.values import Lazy
@@ -13,6 +13,9 @@ from runner.steps.handles import RequestHandle
 from runner.steps.parsing import charset_of, must_be_markup, parse_json, text_of
 from runner.units import size
 from runner.wire.exchange import Exchange
+
+if TYPE_CHECKING:
+    from runner.masked_file import Save
 
 _PART: Final = frozenset({"lines", "until", "events"})
 PARSED: Final = ("json", "text", "xml", "html")
@@ -89,12 +92,10 @@ def leave_body(run: Run, exchange: Exchange, data: bytes) -> None:
     text = Lazy(lambda: text_of(data, charset or charset_of(exchange)))
     parsed = Lazy(lambda: parse_json(data, media))
     if "save" in run.options:
-        path = _place(run, str(run.options["save"]))
-        from runner.masked_file import MaskedFile
-
-        with MaskedFile(path, run.surroundings.redactor) as file:
+        save = _begun(run, str(run.options["save"]))
+        with save.writing() as file:
             file.write(data)
-        run.facts["saved"] = str(path)
+        run.facts["saved"] = str(save.path)
     run.facts["raw"] = data
     run.facts["bytes"] = len(data)
     run.facts["text"] = text
@@ -129,16 +130,26 @@ def _place(run: Run, name: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         fail("file-outside-root", f'"{name}" leaves the folder of --output')
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail("file-not-found", f"{path} cannot be saved: {error.strerror}")
     return path
 
 
-def _save(run: Run, exchange: Exchange, name: str) -> None:
-    from runner.masked_file import MaskedFile
+def _begun(run: Run, name: str) -> Save:
+    """A file of ``save``, which is put in place when the step is over. Raises ``StepFault``."""
+    from runner.masked_file import Save
 
-    path = _place(run, name)
+    save = Save(_place(run, name), run.surroundings.redactor)
+    run.saves.append(save)
+    return save
+
+
+def _save(run: Run, exchange: Exchange, name: str) -> None:
+    save = _begun(run, name)
     digest, count = hashlib.sha256(), 0
-    with MaskedFile(path, run.surroundings.redactor) as file:
+    with save.writing() as file:
 
         def write(view: memoryview) -> None:
             nonlocal count
@@ -149,7 +160,7 @@ def _save(run: Run, exchange: Exchange, name: str) -> None:
         exchange.body.rest_into(write)
     run.facts["bytes"] = count
     run.facts["sha256"] = digest.hexdigest()
-    run.facts["saved"] = str(path)
+    run.facts["saved"] = str(save.path)
 
 
 def _must_parse(run: Run, kind: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 # What a run inside this process imports would be forgotten with it, and imported by each anew.
-import runner.pytest_plugin.collecting  # noqa: F401
+import runner.pytest_plugin.collecting
 import runner.scenario.yaml_tree  # noqa: F401 - the C part of yaml cannot be imported anew
 from runner.demo.service import DemoServer
 

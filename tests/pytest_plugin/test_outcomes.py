@@ -49,6 +49,19 @@ def test_a_service_that_is_down_is_a_failure(project):
     result.stdout.fnmatch_lines(["error: 127.0.0.1:9 refused the connection*", "*= hint: *"])
 
 
+def test_several_checks_and_a_part_of_a_step_are_told_as_the_command_tells_them(project, base):
+    checks = "{status: 200, $.name: Torch, $.category: {starts-with: a-word-that-is-long}, $.id: 9}"
+    project.write("scenarios/a.yaml", f"steps:\n  - get: /items/1\n    expect: {checks}\n")
+    project.write("scenarios/b.yaml", "steps: [get: 'http://127.0.0.1:9/x']\n")
+    result = project.pytest(base)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines([
+        'failed: $.name is "Lamp", expected "Torch", and 2 more checks failed*',
+        "*expected 9, found 1",
+        "*= step: 1 of 1, get http://127.0.0.1:9/x; in its part 2, connect,*",
+    ])  # fmt: skip
+
+
 def test_an_expected_failure_passes_and_its_absence_fails(project, base):
     expected = "expect-failure: {because: bug 7}\nsteps: [get: /%s]\n"
     project.write("scenarios/met.yaml", expected % "nothing-here")
@@ -130,3 +143,14 @@ def test_ctrl_c_ends_the_run_after_the_teardown(project, shop):
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["*KeyboardInterrupt*"])
     result.stdout.no_fnmatch_line("*b.yaml*")
+
+
+def test_a_scenario_of_which_all_was_skipped_is_skipped(project, base):
+    project.write(
+        "scenarios/a.yaml",
+        "vars: {stock: false}\n"
+        "steps: [{get: /health, if: {'${stock}': true}}, {get: /, if: {'${stock}': true}}]\n",
+    )
+    result = project.pytest(base, "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*scenarios/a.yaml*all its steps were skipped: `if`*"])

@@ -18,6 +18,7 @@ MORE = {
     "met.yaml": "expect-failure: {because: bug 7}\nsteps: [get: /nothing-here]\n",
     "unmet.yaml": "expect-failure: {because: bug 7}\nsteps: [get: /health]\n",
     "skipped.yaml": "skip: not today\nsteps: [get: /nothing-here]\n",
+    "left-out.yaml": "vars: {n: 1}\nsteps: [{get: /health, if: {'${n}': 2}}]\n",
     "teardown.yaml": "steps: [get: /health]\nteardown: [get: /nothing-here]\n",
 }
 

@@ -106,7 +106,7 @@ def test_a_name_in_a_fixture_that_looks_like_a_slip_is_warned_of(project, shop):
     [
         ("--httpsteps-var=m=1", "ERROR: --httpsteps-var m: no scenario of this run declares `m`"),
         ("--httpsteps-base=shop", "ERROR: --httpsteps-base: 'shop' is no URL*"),
-        ("--httpsteps-vars=none.env", "ERROR: error: --httpsteps-vars none.env: *cannot be read*"),
+        ("--httpsteps-vars=none.env", "ERROR: --httpsteps-vars none.env: there is no such file*"),
         ("--httpsteps-environment=dev", 'ERROR: environment = "dev": there is no file *'),
     ],
 )
@@ -199,3 +199,49 @@ def test_snapshots_are_written(project, shop):
     assert project.pytest(*words).ret != 0
     project.pytest(*words, "--httpsteps-update-snapshots").assert_outcomes(passed=1)
     project.pytest(*words).assert_outcomes(passed=1)
+
+
+def test_secrets_of_every_test_are_masked_in_its_files(project, echo):
+    steps = (
+        "vars: {word: ''}\nsteps: [session: , connect: , open: 'GET /?word=${word}', "
+        "send: , {read: , save: %s.json}]\n"
+    )
+    for name in ("a", "b"):
+        project.write(f"scenarios/{name}.yaml", steps % name)
+    project.write("conftest.py", """
+        import itertools, pytest
+        WORDS = itertools.count(1)
+
+        @pytest.fixture
+        def httpsteps_secrets():
+            return {"word": f"tr0mbone-{next(WORDS)}"}
+    """)  # fmt: skip
+    words = (f"--httpsteps-base={echo.url}", "--httpsteps-output=out", "-p", "no:randomly")
+    project.pytest(*words).assert_outcomes(passed=2)
+    for name in ("a", "b"):
+        saved = (project.path / "out" / f"{name}.json").read_text()
+        assert "***" in saved
+        assert "tr0mbone" not in saved
+
+
+def test_a_test_elsewhere_finds_its_files_and_makes_them(project, echo):
+    project.write(
+        "scenarios/a.yaml",
+        "steps: [session: , connect: , open: POST /, {send: , file: body.txt}, "
+        "{read: , save: a.json, expect: {bytes: {same-as: s}}}]\n",
+    )
+    project.write("scenarios/b.yaml", "steps: [use: c/d.yaml]\n")
+    project.write("scenarios/c/d.yaml", "steps: [{post: /, file: near.txt}]\n")
+    project.write("scenarios/body.txt", "light")
+    project.write("scenarios/c/near.txt", "light")
+    project.write("conftest.py", """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def elsewhere(tmp_path, monkeypatch):
+            monkeypatch.chdir(tmp_path)
+    """)  # fmt: skip
+    words = (f"--httpsteps-base={echo.url}", "--httpsteps-output=out", "-k", "a or b")
+    project.pytest(*words, "--httpsteps-update-snapshots").assert_outcomes(passed=3)
+    assert (project.path / "scenarios/snapshots/s").exists()
+    assert (project.path / "out/a.json").exists()

@@ -287,3 +287,20 @@ def test_skip(tmp_path, echo):
     result = run(tmp_path, "skip: waits for the service\nsteps:\n- get: /\n", base=echo.url)
     assert (result.outcome, result.reason) == ("skipped", "waits for the service")
     assert echo.connections == 0
+
+
+def test_expect_failure_is_met_by_steps_and_not_by_teardown(tmp_path, echo):
+    def ended(path, cleaned):
+        text = (
+            "expect-failure: {because: not built yet}\n"
+            f"steps: [get: {path}]\nteardown: [get: {cleaned}]\n"
+        )
+        result = run(tmp_path, text, base=echo.url)
+        return result.outcome, result.kind, result.message
+
+    assert ended("/status/404", "/")[0] == "passed"
+    outcome, kind, message = ended("/", "/status/500")
+    assert (outcome, kind) == ("failed", "expectation-failed")
+    assert message.endswith("it passed")
+    assert ended("/status/404", "/status/500")[:2] == ("failed", "unexpected-status")
+    assert ended("/status/404", "http://127.0.0.1:1/")[0] == "error"

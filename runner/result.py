@@ -106,7 +106,8 @@ class SuiteResult(NamedTuple):
     """What happened in one run. ``started`` is a UTC time in ISO 8601.
 
     ``scenarios`` may be read from a file each time they are asked for: walk through them rather
-    than keep them. ``interrupted``: Ctrl-C kept some from running.
+    than keep them. ``interrupted``: Ctrl-C ended the run. ``not_run``: how many scenarios were to
+    run and did not begin, for that reason or since one failed before.
     """
 
     version: str
@@ -116,6 +117,15 @@ class SuiteResult(NamedTuple):
     scenarios: Sequence[ScenarioResult]
     seed: int | None = None
     interrupted: bool = False
+    not_run: int = 0
+
+    def unfinished(self) -> str | None:
+        """Why the run is not whole, and how much of it there is; None for one that is."""
+        if not self.not_run:
+            return "interrupted before the end" if self.interrupted else None
+        why = "interrupted" if self.interrupted else "stopped at a failure"
+        total = len(self.scenarios) + self.not_run
+        return f"{why}: {self.not_run} of {total} scenario{'s' * (total > 1)} did not run"
 
     def counts(self) -> dict[str, int]:
         """How many scenarios ended in each outcome."""

@@ -44,6 +44,7 @@ def suite_head(suite: SuiteResult) -> Json:
         "duration": suite.duration,
         "seed": suite.seed,
         "interrupted": suite.interrupted,
+        "not-run": suite.not_run,
         "counts": suite.counts(),
     }
 
@@ -133,6 +134,7 @@ def suite_from_json(document: Mapping[str, Any]) -> SuiteResult:
         scenarios=at.each("scenarios", _scenario),
         seed=at.get("seed", int, optional=True),
         interrupted=document.get("interrupted") is True,
+        not_run=at.get("not-run", int) if "not-run" in document else 0,
     )
 
 

@@ -31,8 +31,11 @@ def evaluate(
         at = str(check.at)
         try:
             value = watch.find(_settled(check.query, variables), run.facts)
-            if only_known and value is MISSING:
-                continue
+            if value is MISSING:
+                if only_known:
+                    continue
+                # What is wrong is the query then, and not what was expected of it.
+                at = str(check.key or check.at)
             mismatches = watch.check(check.matcher, value, variables)
         except FilterError as error:
             failures.append(Failure(check.text, "", None, MISSING, f"cannot be had: {error}", at))

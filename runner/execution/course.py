@@ -11,7 +11,7 @@ import runner
 from runner.execution.interpreter import Listen
 from runner.execution.interruption import Interruption
 from runner.execution.jobs import Job
-from runner.execution.scenario_run import Settings, run_scenario
+from runner.execution.scenario_run import TEARDOWN_SECONDS, Settings, run_scenario
 from runner.execution.spool import HELD, HELD_WITH_BODIES, Spool
 from runner.execution.turns import InTurn
 from runner.result import ScenarioResult, SuiteResult, kinds_of, worst
@@ -25,7 +25,8 @@ class Course:
 
     ``listen`` is told of one job after the other, in their order; ``live`` of everything as it
     comes, with the results that are in no order then. ``steps`` and ``live_steps`` say which of
-    them is told of steps and phases too; ``telling`` whether any is.
+    them is told of steps and phases too; ``telling`` whether any is. ``notice`` is given what is to
+    be said at once; it may be called in a signal handler.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Course:
         deadline: float | None,
         steps: bool,
         live_steps: bool,
+        notice: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.jobs = jobs
         self.settings = settings
@@ -53,6 +55,8 @@ class Course:
         self._spool = Spool(HELD_WITH_BODIES if settings.bodies else HELD)
         self._turns = InTurn(listen, self._spool.of)
         self._next = 0
+        self._running: set[int] = set()
+        self._notice = notice
         self._stopped = False
         self._again: list[int] = []
 
@@ -86,6 +90,7 @@ class Course:
             scenarios=spool,
             seed=self.settings.seed,
             interrupted=self.interrupted,
+            not_run=len(self.jobs) - len(spool),
         )
         self.tell("run-finished", result=suite)
         return suite
@@ -93,6 +98,23 @@ class Course:
     def interrupt(self) -> None:
         """Takes Ctrl-C: nothing more begins."""
         self.interrupted = self._stopped = True
+
+    def say_ending(self) -> None:
+        """Says that Ctrl-C has come, and how long it may take."""
+        count = len(self._running)
+        if count:
+            self._notice(
+                f"interrupted: ending {count} scenario{'s' * (count > 1)} (each step of a teardown"
+                f" may take {TEARDOWN_SECONDS:g} s); Ctrl-C again to stop at once"
+            )
+
+    def cut_off(self) -> str:
+        """What is to be said of the scenarios that run when everything ends at once."""
+        names = [self.jobs[number].scenario.name for number in sorted(self._running)]
+        if not names:
+            return "stopped"
+        more = f" and of {len(names) - 1} more" if len(names) > 1 else ""
+        return f"stopped: the teardown of {names[0]}{more} did not finish"
 
     @property
     def more(self) -> bool:
@@ -125,6 +147,7 @@ class Course:
 
     def started(self, number: int) -> None:
         """Tells that a job begins."""
+        self._running.add(number)
         steps = self.jobs[number].sheet.steps
         self.told(number, "scenario-started", {"steps": steps})
 
@@ -139,6 +162,7 @@ class Course:
 
     def finished(self, number: int, result: ScenarioResult, data: bytes | None = None) -> None:
         """Takes what came of a job; ``data`` is the same pickled, where that has been done."""
+        self._running.discard(number)
         self._spool.put(number, result, data)
         self.told(number, "scenario-finished", {"result": result})
         if "interrupted" in kinds_of(result):

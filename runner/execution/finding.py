@@ -45,7 +45,11 @@ def discover(
         elif path.exists():
             found.setdefault(path.resolve(), Found(path, root_of(path), name))
         else:
-            problems.append(Problem("file-not-found", f"there is no file or folder {name}"))
+            message = f"there is no file or folder {name}"
+            hint = None
+            if name.rstrip("/") == "scenarios":
+                hint = "`httpsteps new` writes a first scenario there; or name a file"
+            problems.append(Problem("file-not-found", message, hint=hint))
     return list(found.values()), problems
 
 

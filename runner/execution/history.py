@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -113,10 +115,23 @@ def read_history(path: Path) -> dict[Key, Past]:
     for line in data.split(b"\n"):
         try:
             told = json.loads(line)
-            known[told["file"], told["case"]] = Past(told["outcome"], float(told["duration"]))
+            seconds = duration_of(told["duration"])
+            if seconds is not None:
+                known[told["file"], told["case"]] = Past(told["outcome"], seconds)
         except (ValueError, TypeError, KeyError):
             continue  # cut short by a kill, or not ours
     return known
+
+
+def duration_of(value: object) -> float | None:
+    """The seconds that a file tells, None where it is no number of them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return None
+    return seconds if isfinite(seconds) and seconds >= 0 else None
 
 
 def _opened(folder: Path) -> IO[bytes]:
@@ -127,8 +142,9 @@ def _opened(folder: Path) -> IO[bytes]:
         ignore.write_text("*\n", encoding="utf-8")
     path = folder / NAME
     if path.exists() and path.stat().st_size > _LONG:
-        _shorten(path)
-    file = path.open("ab+")
+        with suppress(OSError):
+            _shorten(path)
+    file = _shared(path)
     end = file.seek(0, os.SEEK_END)
     if end:
         file.seek(end - 1)
@@ -137,18 +153,55 @@ def _opened(folder: Path) -> IO[bytes]:
     return file
 
 
-def _shorten(path: Path) -> None:
-    """Leaves one line for each job, if that leaves less than half."""
-    known = read_history(path)
-    if path.read_bytes().count(b"\n") < 2 * len(known):
-        return
-    from runner.reports.files import write_whole
+def _shared(path: Path) -> IO[bytes]:
+    """The file, which no other run makes short while it is open here."""
+    while True:
+        file = path.open("ab+")
+        if not _locked(file, alone=False) or _is_at(file, path):
+            return file
+        file.close()
 
-    lines = (
-        json.dumps({"file": file, "case": case, **past._asdict()}).encode() + b"\n"
-        for (file, case), past in known.items()
-    )
-    write_whole(path, lines)
+
+def _shorten(path: Path) -> None:
+    """Leaves one line for each job, if that leaves less than half and nobody else has it open.
+
+    Raises OSError.
+    """
+    with path.open("rb") as held:
+        if os.name != "nt" and not (_locked(held, alone=True) and _is_at(held, path)):
+            return
+        known = read_history(path)
+        if held.read().count(b"\n") < 2 * len(known):
+            return
+        from runner.reports.files import write_whole
+
+        lines = (
+            json.dumps({"file": file, "case": case, **past._asdict()}).encode() + b"\n"
+            for (file, case), past in known.items()
+        )
+        if os.name == "nt":
+            # There a file that is open cannot be replaced, so nothing else is needed.
+            held.close()
+        write_whole(path, lines)
+
+
+def _locked(file: IO[bytes], *, alone: bool) -> bool:
+    """Locks a file until it is closed; not ``alone`` it waits until it can."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Whether the path still leads to this file."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _roots(jobs: Iterable[Job]) -> set[Path]:

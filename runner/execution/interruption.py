@@ -6,9 +6,16 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import FrameType
+from typing import Final
 
+from runner.execution.signs import ASKING
 from runner.steps.kept import Kept
+
+_SAME: Final = 1.0
+"""Seconds in which a process is told several times to end by one that means it once: `timeout` and
+a shell signal it, then its group. A hand that strikes Ctrl-C twice means it."""
 
 
 class Interruption:
@@ -50,6 +57,35 @@ class Interruption:
             self._kept.abort()
 
 
+class ByException(Interruption):
+    """Ends the steps of a scenario in the main thread, by an exception from a signal handler."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reachable = True
+
+    def ask(self) -> None:
+        """Raises KeyboardInterrupt, unless the steps are over."""
+        if self._reachable:
+            raise KeyboardInterrupt
+
+    def over(self) -> None:
+        """Has ``ask`` do nothing from now on."""
+        self._reachable = False
+
+    @contextmanager
+    def reaching(self, _kept: Kept) -> Iterator[None]:
+        """What comes after the block is left alone."""
+        try:
+            yield
+        finally:
+            self.over()
+
+
+class StoppedError(KeyboardInterrupt):
+    """Ctrl-C came a second time, and the run ended at once; the text says what was cut off."""
+
+
 class Now(BaseException):
     """Ctrl-C came a second time. No ``except`` for the first may take it."""
 
@@ -58,24 +94,26 @@ class Now(BaseException):
 def ctrl_c(once: Callable[[], None]) -> Iterator[None]:
     """Has ``once`` called by the first Ctrl-C while the block runs, and ``Now`` raised by the next.
 
-    Only in the main thread, and only where Ctrl-C would raise ``KeyboardInterrupt`` otherwise.
+    So does each signal that would raise ``KeyboardInterrupt`` as Ctrl-C does. Only in the main
+    thread.
     """
-    before = signal.getsignal(signal.SIGINT)
-    inside = threading.current_thread() is threading.main_thread()
-    if not inside or before is not signal.default_int_handler:
-        yield
-        return
-    count = 0
+    taken = [sign for sign in ASKING if signal.getsignal(sign) is signal.default_int_handler]
+    if threading.current_thread() is not threading.main_thread():
+        taken = []
+    first: float | None = None
 
-    def handler(_number: int, _frame: FrameType | None) -> None:
-        nonlocal count
-        count += 1
-        if count > 1:
+    def handler(number: int, _frame: FrameType | None) -> None:
+        nonlocal first
+        if first is None:
+            first = monotonic()
+            once()
+        elif number == signal.SIGINT or monotonic() - first > _SAME:
             raise Now
-        once()
 
-    signal.signal(signal.SIGINT, handler)
+    for sign in taken:
+        signal.signal(sign, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for sign in taken:
+            signal.signal(sign, signal.default_int_handler)

@@ -194,7 +194,7 @@ def shuffled(jobs: Iterable[Job], seed: int) -> list[Job]:
 
 
 def _sheet(scenario: Scenario) -> Sheet:
-    return Sheet(scenario, Found(Path(scenario.file), Path(scenario.root), scenario.file))
+    return Sheet(scenario, Found(Path(scenario.path), Path(scenario.root), scenario.file))
 
 
 def _changed(found: Found) -> ProblemError:

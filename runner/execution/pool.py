@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
-from multiprocessing.connection import Connection, wait
+from collections.abc import Iterator
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Final
 
 from runner.execution.course import Course, ended
+from runner.execution.hand import Hand
 from runner.execution.interruption import ctrl_c
 from runner.execution.processes import (
-    Process,
     can_fork,
     cores,
     held_back,
@@ -26,34 +27,30 @@ from runner.execution.worker import END, INTERRUPT, RUN, work
 from runner.steps import verb
 
 _PATIENCE: Final = 2.0
+_USELESS: Final = 2
 
 
 def run_at_once(course: Course, count: int) -> None:
     """Runs the jobs of a course, ``count`` of them at the same time."""
     with _Pool(course, count) as pool, ctrl_c(pool.wake):
-        while True:
-            if course.interrupted:
-                pool.interrupt()
-            while pool.has_room and (number := course.next()) is not None:
-                pool.give(number)
-            if not pool.busy:
-                return
-            pool.take()
+        try:
+            _run(course, pool)
+        except Exception:
+            # A report could not be written, as on a full disk: servers are owed the teardown.
+            pool.wind_up()
+            raise
 
 
-class _Hand:
-    """A worker process: its pipe, how many jobs it takes, which it has, and which it has begun."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.given: set[int] = set()
-        self.begun: set[int] = set()
-        self.process: Process
-        self.pipe: Connection
-
-    @property
-    def free(self) -> int:
-        return self.room - len(self.given)
+def _run(course: Course, pool: _Pool) -> None:
+    while True:
+        if course.interrupted:
+            pool.interrupt()
+        while pool.has_room and (number := course.next()) is not None:
+            pool.give(number)
+        if not pool.busy:
+            pool.give_up()
+            return
+        pool.take()
 
 
 class _Pool:
@@ -66,8 +63,10 @@ class _Pool:
         self._settings = course.settings._replace(secret=unheard)
         self._forks = can_fork()
         self._jobs = course.jobs if self._forks else portable(course.jobs)
-        self._hands: list[_Hand] = []
+        self._hands: list[Hand] = []
         self._told = False
+        self._useless = 0
+        self._why = ""
         self._awake, self._waker = multiprocessing.Pipe(duplex=False)
 
     def __enter__(self) -> _Pool:
@@ -91,7 +90,7 @@ class _Pool:
     ) -> None:
         if error is None:
             for hand in self._hands:
-                self._say(hand, END)
+                hand.say(END)
             for hand in self._hands:
                 hand.process.join(_PATIENCE)
         self._kill()
@@ -112,7 +111,7 @@ class _Pool:
         """Has the least busy worker begin a job."""
         hand = max(self._hands, key=lambda each: each.free)
         hand.given.add(number)
-        self._say(hand, RUN, number, self._course.left())
+        hand.say(RUN, number, self._course.left())
 
     def wake(self) -> None:
         """Takes Ctrl-C: no job begins from now on, and ``take`` returns."""
@@ -123,11 +122,43 @@ class _Pool:
         """Has all workers end the jobs they run, once."""
         if not self._told:
             self._told = True
+            self._course.say_ending()
             for hand in self._hands:
-                self._say(hand, INTERRUPT)
+                hand.say(INTERRUPT)
 
     def take(self) -> None:
         """Waits for what workers have to say, and passes it on."""
+        for hand, message in self._heard_of():
+            if message is None:
+                self._lost(hand)
+            else:
+                self._heard(hand, *message)
+
+    def wind_up(self) -> None:
+        """Has all jobs that run ended, with their teardown, and passes nothing on."""
+        self._told = True
+        for hand in self._hands:
+            hand.say(INTERRUPT)
+        while self.busy:
+            for hand, message in self._heard_of():
+                if message is None:
+                    self._dismiss(hand)
+                elif message[0] in ("finished", "refused"):
+                    hand.given.discard(message[1])
+
+    def give_up(self) -> None:
+        """Ends what no worker can be had for."""
+        message = f"no worker process came to run it: the last one {self._why}"
+        if not self._forks:
+            guard = '`if __name__ == "__main__":`'
+            message += f"; a script that runs scenarios at the same time does so under {guard}"
+        while (number := self._course.next()) is not None:
+            self._course.started(number)
+            result = ended(self._course.jobs[number], "internal-error", message)
+            self._course.finished(number, result)
+
+    def _heard_of(self) -> Iterator[tuple[Hand, tuple[Any, ...] | None]]:
+        """Waits for a message, and gives all that are there; None for a worker that died."""
         pipes = {hand.pipe: hand for hand in self._hands}
         for ready in wait([*pipes, self._awake]):
             if ready is self._awake:
@@ -137,17 +168,24 @@ class _Pool:
             try:
                 message = hand.pipe.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
-                self._lost(hand)
-            else:
-                self._heard(hand, *message)
+                message = None
+            yield hand, message
 
-    def _heard(self, hand: _Hand, word: str, *rest: Any) -> None:
+    def _heard(self, hand: Hand, word: str, *rest: Any) -> None:
         course = self._course
         if word == "secret":
             course.settings.secret(rest[0])
         elif word == "started":
             hand.begun.add(rest[0])
+            hand.useful = True
+            self._useless = 0
             course.started(rest[0])
+        elif word == "refused":
+            hand.given.discard(rest[0])
+            course.give_back(rest[0])
+            hand.room = len(hand.given)
+            if not hand.given:
+                hand.process.kill()  # it can do nothing, which `take` is told
         elif word == "event":
             number, event, data = rest
             course.told(number, event, pickle.loads(data))
@@ -157,23 +195,30 @@ class _Pool:
             hand.begun.discard(number)
             course.finished(number, pickle.loads(data), data)
 
-    def _lost(self, hand: _Hand) -> None:
-        """A worker died: what it had begun is lost, what it had not is run by another."""
-        self._hands.remove(hand)
-        hand.pipe.close()
-        hand.process.join(_PATIENCE)
-        how = how_it_ended(hand.process.exitcode)
+    def _lost(self, hand: Hand) -> None:
+        """A worker died: what it had begun is lost, what it had not is run by another.
+
+        No other comes in the place of the second in a row that never began anything.
+        """
+        self._dismiss(hand)
+        how = self._why = how_it_ended(hand.process.exitcode)
+        self._useless += not hand.useful
         for number in sorted(hand.given - hand.begun):
             self._course.give_back(number)
         for number in sorted(hand.begun):
             message = f"the worker process that ran it {how}"
             result = ended(self._course.jobs[number], "internal-error", message)
             self._course.finished(number, result)
-        if self._course.more or self.busy:
-            self._hire(hand.room)
+        if (self._course.more or self.busy) and self._useless < _USELESS:
+            self._hire(max(1, hand.room))
+
+    def _dismiss(self, hand: Hand) -> None:
+        self._hands.remove(hand)
+        hand.pipe.close()
+        hand.process.join(_PATIENCE)
 
     def _hire(self, room: int) -> None:
-        hand = _Hand(room)
+        hand = Hand(room)
         context: Any = multiprocessing.get_context("fork" if self._forks else "spawn")
         hand.pipe, theirs = context.Pipe()
         strangers = []
@@ -185,23 +230,24 @@ class _Pool:
             args=(theirs, strangers, self._jobs, self._settings, course.began, course.telling),
             daemon=True,
         )
-        # Until a worker has its own handler, Ctrl-C would end it in the middle.
-        with held_back():
-            hand.process.start()
-        theirs.close()
+        try:
+            # Until a worker has its own handler, Ctrl-C would end it in the middle.
+            with held_back():
+                hand.process.start()
+        except OSError as error:
+            self._why = f"could not be started: {error.strerror or error}"
+            hand.pipe.close()
+            return
+        finally:
+            theirs.close()
         self._hands.append(hand)
         if self._told:
-            self._say(hand, INTERRUPT)
-
-    def _say(self, hand: _Hand, word: str, number: int = -1, left: float | None = None) -> None:
-        try:
-            hand.pipe.send((word, number, left))
-        except OSError:
-            return  # it has died, which `take` is told too
+            hand.say(INTERRUPT)
 
     def _kill(self) -> None:
         for hand in self._hands:
             if hand.process.exitcode is None:
                 hand.process.kill()
-                hand.process.join()
+        for hand in self._hands:
+            hand.process.join()
             hand.pipe.close()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from runner.execution.jobs import Job, Sheet
+from runner.execution.signs import ASKING
 from runner.scenario.model import Case
 
 
@@ -33,11 +34,13 @@ def cores() -> int:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Keeps Ctrl-C waiting, also in a process started in the block until it lets it through."""
+    """Keeps Ctrl-C and its like waiting, also in a process started in the block until it lets them
+    through.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
     try:
         yield
     finally:

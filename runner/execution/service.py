@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic, sleep
@@ -25,12 +25,15 @@ class ServiceError(Exception):
 
 
 @contextmanager
-def serving(command: str, ready: str | None, *, folder: Path) -> Iterator[str]:
+def serving(
+    command: str, ready: str | None, *, folder: Path, within: float | None = None
+) -> Iterator[str]:
     """Runs ``command`` in ``folder`` while the block runs, and gives the service's base URL.
 
     ``{port}`` in the command becomes a free port, ``{python}`` this Python. ``ready`` is a path or
     URL that must answer below 500 first; without it, the port must accept a connection.
-    Raises ``ServiceError`` when the service ends or does not answer within 30 s.
+    Raises ``ServiceError`` when the service ends or does not answer within 30 s, or ``within`` so
+    many seconds if that is less.
     """
     port = _free_port()
     words = [
@@ -46,7 +49,8 @@ def serving(command: str, ready: str | None, *, folder: Path) -> Iterator[str]:
         except OSError as error:
             raise ServiceError(f"cannot start `{command}`: {error.strerror or error}") from None
         try:
-            _wait_until_ready(process, port, ready, output, command)
+            seconds = START_SECONDS if within is None else min(START_SECONDS, within)
+            _wait_until_ready(process, port, ready, output, command, seconds)
             yield f"http://127.0.0.1:{port}"
         finally:
             _stop(process)
@@ -59,7 +63,12 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(
-    process: subprocess.Popen[bytes], port: int, ready: str | None, output: object, command: str
+    process: subprocess.Popen[bytes],
+    port: int,
+    ready: str | None,
+    output: object,
+    command: str,
+    seconds: float,
 ) -> None:
     path = (
         None
@@ -68,28 +77,28 @@ def _wait_until_ready(
         if "://" in ready
         else ready
     )
-    give_up = monotonic() + START_SECONDS
-    while monotonic() < give_up:
+    give_up = monotonic() + seconds
+    while (left := give_up - monotonic()) > 0:
         status = process.poll()
         if status is not None:
             raise ServiceError(
                 f"`{command}` ended with status {status} before it answered{_tail(output)}"
             )
-        if _answers(port, path):
+        if _answers(port, path, min(1.0, left)):
             return
         sleep(0.01)
     raise ServiceError(
-        f"`{command}` did not answer on 127.0.0.1:{port}{path or ''} within {START_SECONDS:g} s"
+        f"`{command}` did not answer on 127.0.0.1:{port}{path or ''} within {seconds:g} s"
         f"{_tail(output)}"
     )
 
 
-def _answers(port: int, path: str | None) -> bool:
+def _answers(port: int, path: str | None, patience: float) -> bool:
     try:
         if path is None:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=patience).close()
             return True
-        connection = HTTPConnection("127.0.0.1", port, timeout=1)
+        connection = HTTPConnection("127.0.0.1", port, timeout=patience)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             return connection.getresponse().status < 500
@@ -106,7 +115,17 @@ def _tail(output: object) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole process group: a server's workers too."""
+    """Ends the whole process group: a server's workers too. Ctrl-C meanwhile ends it at once."""
+    try:
+        _ask_and_insist(process)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def _ask_and_insist(process: subprocess.Popen[bytes]) -> None:
     for sign, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         if process.poll() is not None and sign is signal.SIGKILL:
             return

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from runner.execution.history import duration_of
 from runner.execution.jobs import Job
 
 Durations = Mapping[tuple[str, str | None], float]
@@ -87,9 +88,12 @@ def _take(
 ) -> None:
     for one in told:
         if isinstance(one, dict) and "duration" in one:
-            name = named(one)
-            if isinstance(name, dict) and "file" in name:
-                made[name["file"], name.get("case")] = float(one["duration"])
+            name, seconds = named(one), duration_of(one["duration"])
+            if seconds is None or not isinstance(name, dict):
+                continue
+            file, case = name.get("file"), name.get("case")
+            if isinstance(file, str) and (case is None or isinstance(case, str)):
+                made[file, case] = seconds
 
 
 def _lines(text: bytes) -> list[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Final, overload
+from contextlib import suppress
+from io import FileIO
+from typing import Final, overload
 
 from runner.kinds import Outcome
 from runner.result import ScenarioResult, kinds_of
@@ -19,22 +21,25 @@ class Spool(Sequence[ScenarioResult]):
     """Results by the number of their job: taken in any order, read in that of the jobs.
 
     What does not fit into memory is read back each time it is asked for, so walk through it rather
-    than keep it. ``kinds`` are all failure kinds in it. It is not for several threads.
+    than keep it. A disk without room costs nothing but memory: no more is written to it then.
+    ``kinds`` are all failure kinds in it. It is not for several threads.
     """
 
     def __init__(self, held: int = HELD) -> None:
         self.kinds: set[str] = set()
         self._limit = held
         self._weight = 0
+        self._full = False
         self._held: dict[int, ScenarioResult] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._places: dict[int, tuple[int, int]] = {}
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
         self._numbers: list[int] = []
 
     def __del__(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
     @property
     def outcomes(self) -> Iterable[Outcome]:
@@ -42,17 +47,13 @@ class Spool(Sequence[ScenarioResult]):
         return self._outcomes.values()
 
     def put(self, number: int, result: ScenarioResult, data: bytes | None = None) -> None:
-        """Takes the result of a job; ``data`` is the same pickled, where that has been done.
-
-        Raises OSError when there is no room on the disk.
-        """
+        """Takes the result of a job; ``data`` is the same pickled, where that has been done."""
         self.kinds |= kinds_of(result)
         self._outcomes[number] = result.outcome
         weight = len(result.steps) + len(result.teardown) + 1
         if self._weight + weight > self._limit:
             self._spill()
-            if data is not None:
-                self._write(number, data)
+            if data is not None and self._write(number, data):
                 return
         self._held[number] = result
         self._weight += weight
@@ -66,7 +67,7 @@ class Spool(Sequence[ScenarioResult]):
         import pickle
 
         self._file.seek(start)
-        made: ScenarioResult = pickle.loads(self._file.read(size))
+        made: ScenarioResult = pickle.loads(self._file.read(size) or b"")
         return made
 
     def __len__(self) -> int:
@@ -95,16 +96,26 @@ class Spool(Sequence[ScenarioResult]):
     def _spill(self) -> None:
         import pickle
 
-        for number, result in self._held.items():
-            self._write(number, pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
-        self._held.clear()
+        for number, result in list(self._held.items()):
+            if self._full or not self._write(number, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)):
+                return
+            del self._held[number]
         self._weight = 0
 
-    def _write(self, number: int, data: bytes) -> None:
-        if self._file is None:
-            import tempfile
+    def _write(self, number: int, data: bytes) -> bool:
+        """Writes a result to the file, if there is room."""
+        if self._full:
+            return False
+        try:
+            if self._file is None:
+                import tempfile
 
-            self._file = tempfile.TemporaryFile(prefix="httpsteps-")  # noqa: SIM115
-        start = self._file.seek(0, 2)
-        self._file.write(data)
-        self._places[number] = (start, len(data))
+                # Without a buffer, so that what is said to be written is.
+                self._file = tempfile.TemporaryFile(prefix="httpsteps-", buffering=0)  # noqa: SIM115
+            start = self._file.seek(0, 2)
+            self._full = self._file.write(data) != len(data)
+        except OSError:
+            self._full = True
+        if not self._full:
+            self._places[number] = (start, len(data))
+        return not self._full

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from runner.execution.course import Course, carry_out, ended, placed, settings_for
 from runner.execution.finding import Found, discover
 from runner.execution.interpreter import Listen
-from runner.execution.interruption import Now, ctrl_c
+from runner.execution.interruption import ByException, Now, StoppedError, ctrl_c
 from runner.execution.jobs import Job, jobs_of, load_sheets
 from runner.execution.scenario_run import Settings
 from runner.result import SuiteResult
@@ -36,6 +36,7 @@ def run_suite(
     steps: bool = True,
     live_steps: bool = True,
     at_once: int = 1,
+    notice: Callable[[str], None] = lambda _text: None,
 ) -> SuiteResult:
     """Runs the jobs, ``at_once`` of them at the same time.
 
@@ -44,14 +45,15 @@ def run_suite(
     begins after one that did not pass. ``deadline`` bounds the whole run, in seconds: what has not
     begun by then fails.
 
-    After Ctrl-C no further job begins and those that run are ended, with their teardown; a second
-    Ctrl-C raises KeyboardInterrupt at once.
+    After Ctrl-C no further job begins and those that run are ended, with their teardown, of which
+    ``notice`` is told; it may be called in a signal handler. A second Ctrl-C raises StoppedError, a
+    KeyboardInterrupt, at once.
 
     The scenarios of the result may be read from a file each time they are asked for.
     """
     course = Course(
         jobs, settings, listen, live, fail_fast=fail_fast, deadline=deadline,
-        steps=steps, live_steps=live_steps,
+        steps=steps, live_steps=live_steps, notice=notice,
     )  # fmt: skip
     course.begin()
     try:
@@ -62,17 +64,18 @@ def run_suite(
         else:
             _one_by_one(course)
     except Now:
-        raise KeyboardInterrupt from None
+        raise StoppedError(course.cut_off()) from None
     return course.end()
 
 
 def _one_by_one(course: Course) -> None:
-    inside = False
+    running: ByException | None = None
 
     def interrupt() -> None:
         course.interrupt()
-        if inside:
-            raise KeyboardInterrupt
+        course.say_ending()
+        if running is not None:
+            running.ask()
 
     with ctrl_c(interrupt):
         while (number := course.next()) is not None:
@@ -82,16 +85,16 @@ def _one_by_one(course: Course) -> None:
             def told(event: str, detail: Mapping[str, object], number: int = number) -> None:
                 course.told(number, event, detail)
 
+            running = interruption = ByException()
             try:
-                inside = True
                 result = carry_out(
                     job,
                     settings_for(course.settings, job, course.left()),
                     placed(told, course.began) if course.telling else None,
                     course.began,
+                    interruption,
                 )
+                interruption.over()
             except KeyboardInterrupt:
                 result = ended(job, "interrupted", "interrupted")
-            finally:
-                inside = False
             course.finished(number, result)

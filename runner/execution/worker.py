@@ -1,6 +1,7 @@
 """What a worker process does: jobs, each on a thread of its own, as the parent hands them out.
 
-It says over its pipe when a job begins, what must not be shown, what happens, and what came of it.
+It says over its pipe when a job begins, or that it cannot have one more at the same time, what must
+not be shown, what happens, and what came of it.
 Ctrl-C reaches all processes of a terminal; here it does nothing, since the parent says what it
 means. A worker whose parent has gone ends at once.
 """
@@ -19,6 +20,7 @@ from runner.execution.course import carry_out, placed, settings_for
 from runner.execution.interruption import Interruption
 from runner.execution.jobs import Job
 from runner.execution.scenario_run import Settings
+from runner.execution.signs import ASKING
 from runner.plain import plain
 from runner.result import ScenarioResult, StepResult
 from runner.values import MISSING
@@ -43,10 +45,11 @@ def work(
     """
     for each in strangers:
         each.close()
-    # Not SIG_IGN, which the processes this one starts would inherit.
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    for sign in ASKING:
+        # Not SIG_IGN, which the processes this one starts would inherit.
+        signal.signal(sign, lambda _number, _frame: None)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
     worker = _Worker(pipe, jobs, settings, began, telling=telling)
     while True:
         try:
@@ -80,10 +83,14 @@ class _Worker:
         self._running: dict[int, Interruption] = {}
 
     def begin(self, number: int, left: float | None) -> None:
-        """Begins a job, which must be over in ``left`` seconds."""
+        """Begins a job, which must be over in ``left`` seconds, or says that there is no room."""
         self._running[number] = interruption = Interruption()
-        self._send("started", number)
-        threading.Thread(target=self._run, args=(number, left, interruption), daemon=True).start()
+        arguments = (number, left, interruption)
+        try:
+            threading.Thread(target=self._run, args=arguments, daemon=True).start()
+        except (RuntimeError, MemoryError):
+            del self._running[number]
+            self._send("refused", number)
 
     def interrupt(self) -> None:
         """Ends the steps of all jobs that run; their teardown follows."""
@@ -91,6 +98,7 @@ class _Worker:
             interruption.ask()
 
     def _run(self, number: int, left: float | None, interruption: Interruption) -> None:
+        self._send("started", number)
         job = self._jobs[number]
 
         def told(event: str, detail: Mapping[str, object]) -> None:

@@ -171,6 +171,9 @@ def ending(suite: SuiteResult, style: Style, clean: Clean | None = None) -> str:
         lines.append("")
     if suite.seed is not None and bad:
         lines.append(style.line(Ink(f"random values repeat with --seed {suite.seed}", "dim")))
+    unfinished = suite.unfinished()
+    if unfinished is not None:
+        lines.append(style.line(Ink(unfinished, "yellow")))
     parts: list[Part] = []
     looks = {"passed": "green", "failed": "bold red", "errors": "bold red", "skipped": "yellow"}
     for text in summary(suite).split(", "):

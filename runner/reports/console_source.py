@@ -25,12 +25,13 @@ _SIMPLE: Final = frozenset({
 
 
 class Mark(NamedTuple):
-    """A caret: where, how wide, the verdicts below it."""
+    """A caret: where, how wide, the verdicts below it, the query they are on."""
 
     line: int
     column: int
     width: int
     verdicts: tuple[tuple[str, ...], ...]
+    query: str = ""
 
 
 def frame(step: StepResult, style: Style) -> tuple[list[str], int]:
@@ -38,7 +39,7 @@ def frame(step: StepResult, style: Style) -> tuple[list[str], int]:
 
     Verdicts on checks that stand in none of these lines are written below them.
     """
-    marks, elsewhere = _marks(step)
+    marks, elsewhere = marks_of(step)
     snippet = step.snippet
     lines = snippet.lines if snippet else ()
     first = snippet.first if snippet else 1
@@ -88,6 +89,9 @@ def _source(
         for mark in here:
             source = lines[number - first]
             start = display_width(source[: mark.column - 1]) - skipped
+            if start >= display_width(text) - len(style.glyph("…")) and mark is not here[0]:
+                yield from _afar(mark, style, margin)
+                continue
             span = display_width(source[mark.column - 1 : mark.column - 1 + mark.width]) or 1
             span = max(1, min(span, display_width(text) - start))
             label = ", ".join(mark.verdicts[0]) if len(mark.verdicts) == 1 else ""
@@ -99,6 +103,18 @@ def _source(
             indent = min(start, 4)
             for verdict in mark.verdicts:
                 yield from _below(verdict, indent, style, margin)
+
+
+def _afar(mark: Mark, style: Style, margin: str) -> Iterator[str]:
+    """The verdicts on what stands in a part of the line that is not shown."""
+    head = f"{mark.line}:{mark.column} {mark.query}"
+    for verdict in mark.verdicts or ((),):
+        yield from _below(
+            (", ".join([f"{head}: {verdict[0]}", *verdict[1:]]),) if verdict else (head,),
+            4,
+            style,
+            margin,
+        )
 
 
 def _below(verdict: tuple[str, ...], indent: int, style: Style, margin: str) -> Iterator[str]:
@@ -149,7 +165,7 @@ def _drop(text: str, columns: int) -> str:
     return ""
 
 
-def _marks(step: StepResult) -> tuple[list[Mark], list[Failure]]:
+def marks_of(step: StepResult) -> tuple[list[Mark], list[Failure]]:
     """Carets in the step's own lines, and the failures that stand somewhere else."""
     snippet = step.snippet
     file = (snippet and snippet.file) or step.at.rsplit(":", 2)[0]
@@ -169,7 +185,7 @@ def _marks(step: StepResult) -> tuple[list[Mark], list[Failure]]:
             one for one in _verdicts(failure) if len(one) > 1 or one[0] not in (step.message or "")
         ]
         verdicts = (*(before.verdicts if before else ()), *own)
-        marks[line, column] = Mark(line, column, width, verdicts)
+        marks[line, column] = Mark(line, column, width, verdicts, failure.query)
     row, start = place_of(step).rsplit(":", 2)[1:]
     main = int(row), int(start)
     if snippet and main not in marks and (not marks or step.kind not in CHECKED):

@@ -74,15 +74,20 @@ def render_step(shown: Shown, style: Style) -> list[str]:
     kind = step.kind or step.outcome
     word = "error" if step.outcome == "error" else "failed"
     head = [Ink(f"{word}: ", "bold red")]
-    more = len(step.failures) - 1
-    also = f", and {more} more check{'s' * (more > 1)} failed" if more > 0 else ""
-    lines = list(style.hang(head, f"{step.message or kind}{also}  [{kind}]", "bold"))
+    message = f"{step.message or kind}{also(step)}  [{kind}]"
+    lines = list(style.hang(head, message, "bold"))
     source, gutter = frame(step, style)
     margin = " " * gutter
     lines += [*source, style.line(Ink(f"{margin} |", "blue"))]
     for note in _notes(shown, style, style.prose - gutter - 3):
         lines += _note(note, margin, style)
     return lines
+
+
+def also(step: StepResult) -> str:
+    """How many more checks failed than the one the step's message is on."""
+    more = len(step.failures) - 1
+    return f", and {more} more check{'s' * (more > 1)} failed" if more > 0 else ""
 
 
 def _note(note: Note, margin: str, style: Style) -> Iterator[str]:
@@ -101,10 +106,11 @@ def _note(note: Note, margin: str, style: Style) -> Iterator[str]:
 def _notes(shown: Shown, style: Style, room: int) -> Iterator[Note]:
     step = shown.step
     name = step.name if step.name.startswith(step.verb) else f'{step.verb} "{step.name}"'
-    inside = f" in {' > '.join(shown.around)}" if shown.around else ""
-    yield Note(
-        "step", [f"{shown.path} of {shown.of}, {name}{inside}, took {show_seconds(step.duration)}"]
-    )
+    first, *parts = shown.path.split(".")
+    names = [*shown.around, name]
+    inside = "".join(f"; in its part {n}, {one}" for n, one in zip(parts, names[1:], strict=False))
+    took = show_seconds(step.duration)
+    yield Note("step", [f"{first} of {shown.of}, {names[0]}{inside}, took {took}"])
     if phases := facts.phases(step, shown.before, style):
         yield Note("phases", phases)
     if text := facts.peer(step):

@@ -72,13 +72,17 @@ def chunks(
                 f"{again.name} passed on attempt {len(again.attempts)} (before: {', '.join(kinds)})"
             )
             yield _command("warning", again.at, f"{name}: passed late", text, workspace)
+    unfinished = suite.unfinished()
+    if unfinished is not None:
+        kind = "error" if suite.interrupted else "warning"
+        yield f"::{kind} title=the run is not whole::{_escaped(unfinished)}\n".encode()
 
 
 def _message(wrong: Blame) -> str:
     lines = [wrong.message]
     step = wrong.step
     if step is not None:
-        lines += _checks(step)
+        lines += _checks(step, wrong.message)
         if step.hint:
             lines.append(f"hint: {step.hint}")
         if step.curl:
@@ -86,10 +90,13 @@ def _message(wrong: Blame) -> str:
     return "\n".join(lines)
 
 
-def _checks(step: StepResult) -> Iterator[str]:
+def _checks(step: StepResult, message: str) -> Iterator[str]:
+    """What each check expected and found, but for one that the message tells already."""
     for one in step.failures:
         if one.paths:
             yield from one.paths[:10]
+            continue
+        if message.endswith(one.message):
             continue
         how = "" if one.matcher == "equals" else f"{one.matcher} "
         found = "nothing" if one.found is MISSING else show(one.found)

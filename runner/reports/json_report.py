@@ -38,7 +38,8 @@ def read_json(path: Path) -> SuiteResult:
     try:
         document = json.loads(path.read_bytes())
     except ValueError as error:
-        raise ResultError(f"{path} is not JSON: {error}") from None
+        wanted = "give what `run --report json=PATH` wrote"
+        raise ResultError(f"{path} is no result: {wanted} (it is not JSON: {error})") from None
     except RecursionError:
         raise ResultError(f"{path} is nested too deeply to be a result") from None
     try:

@@ -61,6 +61,8 @@ def _written(detail: Mapping[str, Any], clean: Clean) -> dict[str, Any]:
         told["outcome"] = result.outcome
         told["duration"] = result.duration
         told["counts"] = result.counts()
+        told["interrupted"] = result.interrupted
+        told["not-run"] = result.not_run
     return told
 
 

@@ -51,6 +51,8 @@ def chunks(
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{head}>\n'.encode()
     for scenario in cleaned(suite, clean):
         yield _suite(scenario, suite.started, steps).encode()
+    if suite.unfinished() is not None:
+        yield _unfinished(suite).encode()
     yield b"</testsuites>\n"
 
 
@@ -59,8 +61,33 @@ def _totals(suite: SuiteResult, steps: bool) -> str:
         return ""
     counts = suite.counts()
     return _attributes(
-        tests=sum(counts.values()), failures=counts["failed"], errors=counts["error"]
+        tests=sum(counts.values()) + (suite.unfinished() is not None),
+        failures=counts["failed"],
+        errors=counts["error"] + suite.interrupted,
     )
+
+
+def _unfinished(suite: SuiteResult) -> str:
+    """A suite for what did not run: an error after Ctrl-C, skipped where a failure stopped it."""
+    message = suite.unfinished()
+    inside = f"   <skipped{_attributes(message=message)}/>\n"
+    if suite.interrupted:
+        inside = f"   <error{_attributes(message=message, type='interrupted')}/>\n"
+    head = _attributes(
+        name="httpsteps: the whole run",
+        tests=1,
+        failures=0,
+        errors=int(suite.interrupted),
+        skipped=int(not suite.interrupted),
+        time="0.000",
+        timestamp=_moment(suite.started),
+    )
+    case = _attributes(name="the whole run", classname="httpsteps", time="0.000")
+    return f" <testsuite{head}>\n{_element(case, inside, ())} </testsuite>\n"
+
+
+def _moment(started: str) -> str:
+    return started.partition(".")[0].removesuffix("Z")
 
 
 def _suite(scenario: ScenarioResult, started: str, steps: bool) -> str:
@@ -73,7 +100,7 @@ def _suite(scenario: ScenarioResult, started: str, steps: bool) -> str:
         errors=outcomes.count("error"),
         skipped=outcomes.count("skipped"),
         time=f"{scenario.duration:.3f}",
-        timestamp=started.partition(".")[0].removesuffix("Z"),
+        timestamp=_moment(started),
         file=scenario.file,
     )
     properties = "".join(_properties(scenario))

@@ -46,6 +46,9 @@ def chunks(
     """
     room = _Room(limit)
     yield from room.take(f"### {_MARKS[suite.outcome]} {summary(suite)}\n\n")
+    unfinished = suite.unfinished()
+    if unfinished is not None:
+        yield from room.take(f"**⚠️ {unfinished}**\n\n")
     if suite.seed is not None:
         yield from room.take(f"Random values repeat with `--seed {suite.seed}`.\n\n")
     yield from _table(suite, clean, room)

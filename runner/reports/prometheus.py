@@ -41,6 +41,8 @@ _HELP: Final[Mapping[str, str]] = {
     "httpsteps_certificate_days_left": "Days until the first certificate seen expires",
     "httpsteps_scenario_info": "How the scenario ended, and its failure kind",
     "httpsteps_scenarios": "How many scenarios ended so",
+    "httpsteps_scenarios_not_run": "How many scenarios were to run and did not begin",
+    "httpsteps_run_interrupted": "Whether Ctrl-C ended the run",
     "httpsteps_run_duration_seconds": "How long the whole run took, in seconds",
     "httpsteps_run_timestamp_seconds": "When the run began, as Unix time",
 }
@@ -90,6 +92,10 @@ def chunks(suite: SuiteResult, clean: Clean | None = None) -> Iterator[bytes]:
         if metric == "httpsteps_scenarios":
             counts = suite.counts().items()
             lines = [_line(metric, (("outcome", name),), count) for name, count in counts]
+        elif metric == "httpsteps_scenarios_not_run":
+            lines = [_line(metric, (), suite.not_run)]
+        elif metric == "httpsteps_run_interrupted":
+            lines = [_line(metric, (), suite.interrupted)]
         elif metric == "httpsteps_run_duration_seconds":
             lines = [_line(metric, (), suite.duration)]
         elif metric == "httpsteps_run_timestamp_seconds":

@@ -28,7 +28,7 @@ def events(suite: SuiteResult) -> Iterator[Event]:
             "version": suite.version,
             "started": suite.started,
             "seed": suite.seed,
-            "scenarios": len(suite.scenarios),
+            "scenarios": len(suite.scenarios) + suite.not_run,
         },
     )
     moment = 0.0

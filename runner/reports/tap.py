@@ -28,11 +28,15 @@ def write_tap(suite: SuiteResult, path: Path, clean: Clean | None = None) -> Non
 
 def chunks(suite: SuiteResult, clean: Clean | None = None) -> Iterator[bytes]:
     """The stream in UTF-8, one scenario after the other."""
-    reason = "" if suite.scenarios else " # no scenarios"
-    yield f"TAP version 14\n1..{len(suite.scenarios)}{reason}\n".encode()
+    planned = len(suite.scenarios) + suite.not_run
+    reason = "" if planned else " # no scenarios"
+    yield f"TAP version 14\n1..{planned}{reason}\n".encode()
     for number, scenario in enumerate(cleaned(suite, clean), 1):
         lines = "\n".join(_scenario(number, scenario))
         yield f"{lines}\n".encode("utf-8", "replace")
+    unfinished = suite.unfinished()
+    if unfinished is not None:
+        yield f"Bail out! {unfinished}\n".encode()
 
 
 def _scenario(number: int, scenario: ScenarioResult) -> Iterator[str]:

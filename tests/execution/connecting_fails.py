@@ -18,7 +18,7 @@ def no_host(bench: Bench) -> tuple[Trial, Owed]:
 
 @TABLE.row
 def bad_port(bench: Bench) -> tuple[Trial, Owed]:
-    said = re.compile("^http://127.0.0.1:99999 is no URL: its host or port cannot be read$")
+    said = re.compile("^http://127.0.0.1:99999 is no URL: port 99999 is above 65535$")
     return Trial("http://127.0.0.1:99999"), Owed("invalid-url", "connect", "connect", said)
 
 

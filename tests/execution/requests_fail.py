@@ -23,8 +23,8 @@ def method_no_token(bench: Bench) -> tuple[Trial, Owed]:
 
 @TABLE.row
 def header_name_no_token(bench: Bench) -> tuple[Trial, Owed]:
-    said = "the header name 'X Y' is not a token"
-    trial = Trial(bench.echo().url, open={"headers": {"${word}": "1"}}, vars={"word": "X Y"})
+    said = "the header name 'X(Y' is not a token"
+    trial = Trial(bench.echo().url, open={"headers": {"${word}": "1"}}, vars={"word": "X(Y"})
     return trial, Owed("invalid-header", "open", "open", said)
 
 
@@ -206,8 +206,8 @@ def another_body(bench: Bench) -> tuple[Trial, Owed]:
 @TABLE.row
 def nothing_to_capture(bench: Bench) -> tuple[Trial, Owed]:
     trial = Trial(bench.echo().url, read={"as": "json", "capture": {"item": "$.item"}})
-    said = "cannot capture $.item: it is missing"
-    return trial, Owed("capture-failed", "read", "read", said, None, "read", whole="checks")
+    said, hint = "cannot capture $.item: it is missing", "there is: "
+    return trial, Owed("capture-failed", "read", "read", said, hint, "read", whole="checks")
 
 
 @TABLE.row
@@ -220,7 +220,7 @@ def outside_the_schema(bench: Bench) -> tuple[Trial, Owed]:
 
 @TABLE.row
 def variable_not_set(bench: Bench) -> tuple[Trial, Owed]:
-    said, hint = "the environment variable LAMP is not set", "give a default: ${env.LAMP:-…}"
+    said, hint = "the environment variable LAMP is not set (or is empty)", "default: ${env.LAMP:-…}"
     trial = Trial(bench.echo().url, "GET /${env.LAMP}")
     return trial, Owed("undefined-variable", "open", "load", said, hint)
 

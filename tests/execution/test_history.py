@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from runner.execution import history
 from runner.execution.finding import Found
 from runner.execution.history import History, Journal, Past, failed_before, read_history
@@ -76,6 +78,55 @@ def test_it_does_not_grow_for_ever(tmp_path, monkeypatch):
     assert file.stat().st_size < 4000
     assert len(failed_before(jobs, History(jobs))) == 10
     assert all(json.loads(line) for line in file.read_text().splitlines())
+
+
+def test_a_run_loses_nothing_when_another_makes_the_file_short(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "_LONG", 500)
+    jobs = jobs_in(tmp_path, "a", "b", "c")
+    for _ in range(10):
+        write(jobs[2:], "passed")
+    longer = Journal(jobs)
+    tell = {"scenario": {"index": 0}, "result": ScenarioResult("a", "a", None, (), "failed", 1.0)}
+    longer("scenario-finished", tell)
+    for _ in range(10):
+        write(jobs[2:], "passed")
+    longer("scenario-finished", {**tell, "scenario": {"index": 1}})
+    longer.close()
+    assert failed_before(jobs, History(jobs)) == jobs[:2]
+    file = tmp_path / FOLDER / history.NAME
+    long = file.stat().st_size
+    write(jobs[2:], "passed")
+    assert file.stat().st_size < long / 2
+
+
+def test_a_file_that_was_replaced_meanwhile_is_opened_anew(tmp_path, monkeypatch):
+    """Another run made it short between our opening it and our locking it."""
+    jobs = jobs_in(tmp_path, "a", "b")
+    write(jobs[:1], "failed")
+    path = tmp_path / FOLDER / history.NAME
+    lock, times = history._locked, []
+
+    def late(file, *, alone):
+        if not times:
+            (tmp_path / "new").write_bytes(path.read_bytes())
+            (tmp_path / "new").replace(path)
+        times.append(file)
+        return lock(file, alone=alone)
+
+    monkeypatch.setattr(history, "_locked", late)
+    write(jobs, "skipped", "error")
+    assert len(times) == 2
+    assert failed_before(jobs, History(jobs)) == jobs[1:]
+
+
+@pytest.mark.parametrize(
+    "seconds", ["null", "NaN", "Infinity", "-1", '"1"', "true", "1" + "0" * 400]
+)
+def test_what_is_no_duration_is_passed_over(tmp_path, seconds):
+    file = tmp_path / history.NAME
+    line = '{"file": "a", "case": null, "outcome": "failed", "duration": %s}\n'
+    file.write_text(line % seconds + line.replace('"a"', '"b"') % "1.5")
+    assert read_history(file) == {("b", None): Past("failed", 1.5)}
 
 
 def test_a_root_that_cannot_be_written_has_none(tmp_path):

@@ -46,14 +46,15 @@ def test_an_earlier_error_does_not_hide_it(lab, tmp_path):
 
 
 def test_in_the_teardown_it_keeps_the_earlier_kind_and_ends_the_run(lab, tmp_path):
-    server, mourner = lab(scripted(request(), answer(404), request(), silence())), lab(EchoServer())
+    server, mourner = lab(EchoServer()), lab(EchoServer())
     mourn = {"block": [{"delete": f"{mourner.url}/carts/mine"}]}
-    steps = [PATIENT, {"get": "/missing"}]
-    two_scenarios(tmp_path, server.url, steps=steps, teardown=[SLOW, mourn])
+    steps = [PATIENT, {"get": "/status/404"}]
+    slow = {"get": "/slow?before=1"}
+    two_scenarios(tmp_path, server.url, steps=steps, teardown=[slow, mourn])
     done = interrupted(tmp_path, phase="waiting", path="teardown.1.2")
     assert (done.scenario["outcome"], done.scenario["kind"]) == ("failed", "unexpected-status")
-    assert [step["outcome"] for step in done.scenario["teardown"]] == ["error", "passed"]
-    assert paths(server) == ["/missing", "/slow"]
+    assert [step["outcome"] for step in done.scenario["teardown"]] == ["passed", "passed"]
+    assert paths(server) == ["/status/404", "/slow"]
     assert paths(mourner) == ["/carts/mine"]
 
 

@@ -95,3 +95,15 @@ def test_what_tells_none(tmp_path, text):
     (tmp_path / "d").write_text(text)
     with pytest.raises(DurationsError, match="--report json"):
         read_durations(tmp_path / "d")
+
+
+@pytest.mark.parametrize("seconds", ["null", "NaN", "Infinity", "-1", '"1"', "[]", "1" + "0" * 400])
+def test_what_is_no_duration_counts_as_unknown(tmp_path, seconds):
+    file = tmp_path / "d.json"
+    bad = f'{{"file": "a", "case": null, "duration": {seconds}}}'
+    file.write_text(f'{{"scenarios": [{bad}]}}')
+    with pytest.raises(DurationsError, match="tells no durations"):
+        read_durations(file)
+    good = '{"file": ["c"], "duration": 1}, {"file": "b", "case": null, "duration": 2}'
+    file.write_text(f'{{"scenarios": [{bad}, {good}]}}')
+    assert read_durations(file) == {("b", None): 2.0}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import pickle
 import random
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +46,47 @@ def test_it_is_what_was_put_in_the_order_of_the_jobs(held, pickled):
     assert suite.counts() == {"passed": 33, "failed": 5, "error": 0, "skipped": 0}
     with pytest.raises(KeyError):
         spool.of(7)
+
+
+class Short:
+    """A file that takes half of what it is given, as one on a disk that fills up."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def seek(self, _offset, _whence=0):
+        return self.taken
+
+    def write(self, data):
+        self.taken += len(data) // 2
+        return len(data) // 2
+
+    def close(self):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def no_folder():
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+
+FULL = [lambda: Path("/dev/full").open("w+b", buffering=0), Short, no_folder]  # noqa: SIM115
+
+
+@pytest.mark.parametrize("full", FULL, ids=["full", "half", "none"])
+@pytest.mark.parametrize("pickled", [False, True])
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_costs_no_result(monkeypatch, full, pickled):
+    if full is FULL[0] and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_options: full())
+    spool = Spool(10)
+    made = [result(number) for number in range(20)]
+    for number, one in enumerate(made):
+        spool.put(number, one, pickle.dumps(one) if pickled else None)
+        assert spool.of(0) == made[0]
+    assert list(spool) == made
+    del spool
+    gc.collect()
 
 
 def test_events_come_in_turn_and_results_are_had_again():

@@ -31,9 +31,9 @@ def scenario(*steps: StepResult, outcome: Any = "passed", **more: Any) -> Scenar
     return ScenarioResult(outcome=outcome, steps=steps, **given)
 
 
-def suite(*scenarios: ScenarioResult, seed: int | None = None) -> SuiteResult:
+def suite(*scenarios: ScenarioResult, seed: int | None = None, **more: Any) -> SuiteResult:
     """A run of 1.24 s."""
-    return SuiteResult("0.1.0", "2026-11-23T03:00:00Z", 1.24, "passed", scenarios, seed)
+    return SuiteResult("0.1.0", "2026-11-23T03:00:00Z", 1.24, "passed", scenarios, seed, **more)
 
 
 CHECKS = scenario(

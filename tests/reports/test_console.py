@@ -295,7 +295,8 @@ def test_of_a_composite_the_step_inside_is_shown_with_what_only_the_whole_knows(
    3 |   - get: /items
      |          ^^^^^^
      |
-     = step: 1.1.2 of 1, connect in block > get /items, took 4.0 ms
+     = step: 1 of 1, block; in its part 1, get /items; in its part 2, connect,
+             took 4.0 ms
      = phases: tcp 1.0 ms ✗
      = attempt: 1, took 10 ms: read-timeout, silent
      = attempt: 2, took 10 ms: connection-refused
@@ -554,3 +555,28 @@ def test_quiet_shows_only_what_did_not_pass() -> None:
     )
     text = render_suite(suite(good, results.REFUSED), PIPE, quiet=True)
     assert text.startswith("✗ Shop  scenarios/shop.yaml  error at step 2 of 3")
+
+
+def test_a_run_that_was_stopped_says_how_much_of_it_there_is() -> None:
+    told = render_suite(suite(results.RETRIED, interrupted=True, not_run=2), PIPE).splitlines()
+    assert told[-2] == "interrupted: 2 of 3 scenarios did not run"
+    told = render_suite(suite(results.REFUSED, not_run=1), PIPE).splitlines()
+    assert told[-2] == "stopped at a failure: 1 of 2 scenarios did not run"
+    assert "did not run" not in render_suite(suite(results.REFUSED), PIPE)
+
+
+def test_a_check_in_a_part_of_its_line_that_is_not_shown_is_told_by_its_place() -> None:
+    line = "    expect: {status: 200, " + "header.x: {exists: true}, " * 3 + "$.id: true}"
+    column = line.index("true}", 90) + 1
+    failures = (
+        Failure("status", "equals", 200, 404, "is 404, expected 200", f"{results.FILE}:4:22"),
+        Failure("$.id", "equals", True, 1, "is 1, expected true", f"{results.FILE}:4:{column}"),
+    )
+    bad = step(
+        "get", 3, "failed", kind="expectation-failed", phase="send", failures=failures,
+        message="status is 404, expected 200", snippet=Snippet(3, ("  - get: /", line), (4, 22, 3)),
+    )  # fmt: skip
+    told = render_scenario(scenario(bad, outcome="failed"), AT_80)
+    assert f"4:{column} $.id: expected true, found 1" in told
+    shown = next(line for line in told.splitlines() if "expect: {" in line)
+    assert all(len(line) <= len(shown) for line in told.splitlines() if "^" in line)

@@ -130,7 +130,7 @@ def test_the_shards_of_a_run_become_one(tmp_path: Path) -> None:
     [
         (["junit=x.xml"], "there is no result to report on"),
         (["missing.json"], "cannot read missing.json: No such file"),
-        (["bad.json"], "bad.json is not JSON"),
+        (["bad.json"], "bad.json is no result"),
         (["juint=x", "result.json"], "unknown format `juint`"),
         (["junit=result.json/x", "result.json"], "cannot write "),
     ],

@@ -53,7 +53,8 @@ def test_failures_stand_on_their_lines(tmp_path: Path) -> None:
     assert failed.properties["line"] == "10"
     assert int(failed.properties["col"]) > 1
     assert failed.properties["title"] == "It fails [USD]: expectation-failed"
-    assert '$.currency: expected "USD", found "EUR"' in failed.message.split("\n")
+    assert failed.message.split("\n")[0] == '$.currency is "EUR", expected "USD"'
+    assert failed.message.count("USD") == 1
     assert "to repeat it: curl" in failed.message
     assert (down.properties["file"], down.properties["line"]) == ("shop/down.yaml", "4")
     assert "hint: nothing listens" in down.message
@@ -101,3 +102,11 @@ def test_nothing_hostile_comes_through() -> None:
     assert SECRET not in str(told)
     assert "::error::x" in told.message
     assert not [c for c in str(told) if c in "\x00\x08\x1b\u202e"]
+
+
+def test_a_run_that_was_stopped_is_annotated() -> None:
+    for interrupted, name in ((True, "error"), (False, "warning")):
+        suite = results.suite(results.RETRIED, interrupted=interrupted, not_run=2)
+        told = report(suite, Redactor())[-1]
+        assert told.name == name
+        assert told.message.endswith(": 2 of 3 scenarios did not run")

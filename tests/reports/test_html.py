@@ -208,3 +208,12 @@ def test_without_jinja_it_says_what_to_install(
     with pytest.raises(NeedsJinja, match=r"pip install 'httpsteps\[html\]'"):
         write_html(suite(), tmp_path / "r.html")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_was_stopped_has_a_banner() -> None:
+    stopped = suite(scenario(step("get")))._replace(interrupted=True, not_run=1)
+    page = b"".join(html_chunks(stopped)).decode()
+    assert '<p class="unfinished">Interrupted: 1 of 2 scenarios did not run</p>' in page
+    assert "All 2 scenarios passed" not in page
+    assert "The scenario passed" not in page
+    assert '<p class="unfinished">' not in b"".join(html_chunks(suite())).decode()

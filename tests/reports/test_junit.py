@@ -154,3 +154,13 @@ def test_a_run_of_nothing_is_valid() -> None:
 
 def test_it_comes_scenario_by_scenario() -> None:
     assert len(list(chunks(results.suite(*[results.RETRIED] * 5)))) == 7
+
+
+@pytest.mark.parametrize(("interrupted", "kind"), [(True, "error"), (False, "skipped")])
+def test_a_run_that_was_stopped_is_not_whole(interrupted: bool, kind: str) -> None:
+    suite = results.suite(results.RETRIED, interrupted=interrupted, not_run=2)
+    root = etree.fromstring(b"".join(chunks(suite)))
+    etree.XMLSchema(file=str(Path(__file__).parent / "data" / "junit-10.xsd")).assertValid(root)
+    assert (root.get("tests"), root.get("errors")) == ("2", str(int(interrupted)))
+    (told,) = root.xpath(f"testsuite/testcase/{kind}/@message")
+    assert told.endswith(": 2 of 3 scenarios did not run")

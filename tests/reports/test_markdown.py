@@ -84,3 +84,11 @@ def test_nothing_hostile_comes_through() -> None:
     tags = set(re.findall(r"<(/?\w+)", outside))
     assert tags <= {"br", "code", "/code", "span", "/span", "details", "/details", "summary",
                     "/summary"}  # fmt: skip
+
+
+def test_a_run_that_was_stopped_says_so_at_the_top() -> None:
+    suite = results.suite(results.RETRIED, interrupted=True, not_run=2)
+    assert (
+        "**⚠️ interrupted: 2 of 3 scenarios did not run**"
+        in (b"".join(chunks(suite)).decode().split("\n\n")[1])
+    )

@@ -116,3 +116,9 @@ def test_nothing_hostile_comes_through() -> None:
 
 def test_a_run_of_nothing_has_its_counts() -> None:
     assert value(metrics(results.suite()), "httpsteps_scenarios", outcome="failed") == 0
+
+
+def test_a_run_that_was_stopped_is_seen() -> None:
+    text = b"".join(chunks(results.suite(interrupted=True, not_run=2))).decode()
+    assert "\nhttpsteps_scenarios_not_run 2\n" in text
+    assert "\nhttpsteps_run_interrupted 1\n" in text

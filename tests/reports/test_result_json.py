@@ -117,6 +117,7 @@ suites = st.builds(
     outcome=outcomes,
     scenarios=st.lists(scenarios, max_size=2).map(tuple),
     seed=st.none() | st.integers(),
+    not_run=st.integers(0),
 )
 
 

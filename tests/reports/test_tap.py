@@ -137,3 +137,10 @@ def test_a_long_value_is_cut() -> None:
 
 def test_a_run_of_nothing_is_a_plan_of_none() -> None:
     assert report(results.suite()) == []
+
+
+def test_a_run_that_was_stopped_bails_out() -> None:
+    suite = results.suite(results.RETRIED, interrupted=True, not_run=2)
+    lines = b"".join(chunks(suite)).decode().splitlines()
+    assert lines[1] == "1..3"
+    assert lines[-1] == "Bail out! interrupted: 2 of 3 scenarios did not run"

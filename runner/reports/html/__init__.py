@@ -144,6 +144,7 @@ def _step(tree: dict[str, Any], step: StepResult, around: Mapping[str, Any] = {}
     return _without_empty(
         {
             **tree,
+            **_shown(step),
             "facts": facts,
             "started": round(step.started, _MICRO),
             "duration": round(step.duration, _MICRO),
@@ -153,6 +154,28 @@ def _step(tree: dict[str, Any], step: StepResult, around: Mapping[str, Any] = {}
             ],
         }
     )
+
+
+def _shown(step: StepResult) -> dict[str, Any]:
+    """What the console says of a step that did not pass: where, under which carets what."""
+    if step.outcome not in ("failed", "error"):
+        return {}
+    from runner.reports.console_source import marks_of, place_of
+    from runner.reports.console_step import also
+
+    return {
+        "also": also(step) or None,
+        "place": place_of(step) if step.snippet else None,
+        "marks": [
+            {
+                "line": mark.line,
+                "column": mark.column,
+                "width": mark.width,
+                "text": "; ".join(", ".join(verdict) for verdict in mark.verdicts),
+            }
+            for mark in (marks_of(step)[0] if step.snippet else ())
+        ],
+    }
 
 
 def _told_elsewhere(name: str, value: object, step: StepResult) -> bool:

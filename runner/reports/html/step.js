@@ -42,8 +42,9 @@ function sections(step, within) {
     step.captured && section("Captured", pairs(step.captured)),
     ...(within ? [] : [request(facts), response(facts, told)]),
     told && step.curl && command(step.curl),
-    known > 0 && fold("Facts", `${known}`, known < 4, pairs(rest)),
-    !(told && step.snippet) && h("p.at", null, step.at),
+    // A step that failed by one inside is told of there, with its own facts and place.
+    !within && known > 0 && fold("Facts", `${known}`, known < 4, pairs(rest)),
+    !within && !(told && step.snippet) && h("p.at", null, step.at),
   ];
 }
 
@@ -52,7 +53,7 @@ const section = (title, ...children) => h("section.section", null, h("h3", null,
 function verdict(step) {
   const causes = (step.causes ?? []).filter((one) => !step.message?.includes(one));
   return h("div.verdict", null,
-    h("p.message", null, step.message ?? "", " ", h("code.kind", null, step.kind)),
+    h("p.message", null, step.message ?? "", step.also ?? "", " ", h("code.kind", null, step.kind)),
     causes.map((one) => h("p", null, h("b", null, "cause "), one)),
     step.hint && h("p", null, h("b", null, "hint "), step.hint));
 }
@@ -61,43 +62,15 @@ function verdict(step) {
 function source(step) {
   if (!step.snippet) return null;
   const { first, lines } = step.snippet;
-  const marks = marksOf(step);
+  const marks = step.marks ?? [];
   const gutter = String(first + lines.length - 1).length;
   const rows = lines.flatMap((line, index) => [
     h("span.code", null, h("span.number", null, String(first + index).padStart(gutter), " "), line),
     ...marks.filter((mark) => mark.line === first + index).map(({ column, width, text }) =>
       h("span.code.caret", null, " ".repeat(gutter + column), "^".repeat(width), " ", text)),
   ]);
-  const place = `${fileOf(step)}:${marks[0].line}:${marks[0].column}`;
-  return h("figure", null, h("figcaption", null, place),
+  return h("figure", null, h("figcaption", null, step.place),
     h("pre.source", { tabindex: "0", role: "group", "aria-label": "Source" }, rows));
-}
-
-// Where the source lines stand.
-const fileOf = ({ at, snippet }) => snippet.file ?? at.replace(/:\d+:\d+$/, "");
-
-function marksOf(step) {
-  const { first, lines, mark: [line, column, width] } = step.snippet;
-  const marks = new Map();
-  for (const failure of step.failures ?? []) {
-    const [, file, row, start] = /^(.*):(\d+):(\d+)$/.exec(failure.at) ?? [];
-    if (file !== fileOf(step) || lines[row - first] === undefined) continue;
-    const before = marks.get(`${row}:${start}`);
-    marks.set(`${row}:${start}`, {
-      line: +row, column: +start,
-      width: +row === line && +start === column ? width : widthAt(lines[row - first], start - 1),
-      text: before ? `${before.text}; ${failure.message}` : failure.message,
-    });
-  }
-  if (!marks.size) marks.set("", { line, column, width, text: "" });
-  return [...marks.values()].sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-// How many characters the YAML value has that begins here.
-function widthAt(line, start) {
-  const rest = [...line].slice(start).join("");
-  const value = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\{.*\}|\[.*\]|[^,}\]#]+)/.exec(rest);
-  return [...(value?.[0].trimEnd() ?? "")].length || 1;
 }
 
 function checks(step) {

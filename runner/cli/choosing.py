@@ -6,11 +6,14 @@ import argparse
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from runner.cli.output import UsageError, counted
 from runner.cli.settings import FileSettings
 from runner.execution.jobs import Job
+from runner.spelling import did_you_mean
+
+_SHOWN: Final = 12
 
 
 class NothingLeftError(UsageError):
@@ -41,6 +44,7 @@ def chosen(
     except re.error as error:
         raise UsageError(f"--name: {arguments.name!r} is no regular expression: {error}") from None
     tags = set(arguments.tag or file.tag)
+    jobs = list(jobs)
     left = [
         job
         for job in jobs
@@ -48,12 +52,45 @@ def chosen(
         and (name is None or name.search(job.scenario.name))
         and (arguments.case is None or job.case.label == arguments.case)
     ]
+    if jobs and not left:
+        raise _none(jobs, tags, arguments)
     notes: list[str] = []
     if left and arguments.shard is not None:
         left = _sharded(left, arguments.shard, arguments.durations or file.durations, notes)
     if left and arguments.failed:
         left = _failed(left, notes)
     return left, notes
+
+
+def _none(jobs: Sequence[Job], tags: set[str], arguments: argparse.Namespace) -> NothingLeftError:
+    """Which of the options no scenario is left by, and what there is to choose from."""
+    known = {
+        "tag": {tag for job in jobs for tag in job.scenario.tags},
+        "name": {job.scenario.name for job in jobs},
+        "case": {job.case.label for job in jobs if job.case.label is not None},
+    }
+    asked = {"tag": sorted(tags), "name": [arguments.name], "case": [arguments.case]}
+    for what, words in asked.items():
+        if not words or words[0] is None:
+            continue
+        if what == "name" and any(re.search(words[0], name) for name in known["name"]):
+            continue
+        if set(words) & known[what]:
+            continue
+        there = sorted(known[what])
+        told = " or ".join(f"`{word}`" for word in words)
+        verb = "has a name like" if what == "name" else f"has the {what}"
+        near = None if what == "name" else did_you_mean(words[0], there)
+        more = ", …" if len(there) > _SHOWN else ""
+        listed = f"{what}s: {', '.join(there[:_SHOWN])}{more}" if there else f"there are no {what}s"
+        return NothingLeftError(
+            f"nothing to run: no scenario {verb} {told}",
+            f"did you mean `{near}`? {listed}" if near else listed,
+        )
+    return NothingLeftError(
+        "nothing to run: no scenario has all that was asked for",
+        "--tag, --name and --case choose among scenarios; leave one of them out",
+    )
 
 
 def _sharded(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from runner.cli.main import BAD_USAGE, PASSED
+from runner.cli.main import BAD_USAGE, COMMANDS, PASSED
 from runner.cli.page import Page
 from runner.scenario.problems import ProblemError, did_you_mean, render
 
@@ -22,6 +22,18 @@ examples:
   httpsteps explain templates            a guide
   httpsteps explain scenarios/shop.yaml  what a scenario does, step by step
 """
+_MEANT: Final = {
+    "variable": "vars", "variables": "vars", "ssl": "tls", "https": "tls", "certificate": "tls",
+    "certificates": "tls", "basic": "auth", "bearer": "auth", "digest": "auth", "oauth2": "auth",
+    "ntlm": "auth", "authentication": "auth", "authorization": "auth", "login": "auth",
+    "test": "expect", "tests": "expect", "assert": "expect", "assertion": "expect",
+    "check": "expect", "checks": "expect", "query": "expect", "queries": "expect",
+    "extract": "capture", "loop": "for-each", "matrix": "cases", "case": "cases",
+    "request": "get", "step": "verbs", "steps": "verbs", "verb": "verbs", "key": "keys",
+    "fact": "facts", "matcher": "matchers", "filter": "filters", "kind": "kinds", "guide": "guides",
+    "sleep": "wait", "cookie": "cookie.NAME", "header": "header.NAME", "jar": "jar.NAME",
+}  # fmt: skip
+"""What else the words of the language are called, where no page bears the word."""
 _OVERVIEW: Final = """\
 httpsteps: a scenario is a YAML file that lists HTTP steps
 
@@ -69,6 +81,8 @@ def explain(topic: str | None, out: TextIO) -> int:
 
     page = Page()
     listed = lists()
+    if topic not in listed and not any(knows(topic) for knows, _ in PAGES.values()):
+        topic = _MEANT.get(topic.lower(), topic)
     words = {title: [row[0].split()[0] for row in rows] for title, rows in listed.items()}
     if topic in listed:
         page.title(topic, f"{len(listed[topic])}")
@@ -101,6 +115,8 @@ def _unknown(topic: str, known: list[str]) -> int:
     near = did_you_mean(topic, known)
     sys.stderr.write(f"httpsteps: there is nothing called `{topic}` to explain\n")
     remedy = f"did you mean `{near}`?" if near else "`httpsteps explain` shows what there is"
+    if topic in COMMANDS:
+        remedy = f"it is a command: `httpsteps {topic} --help` explains it"
     sys.stderr.write(f"  hint: {remedy}\n")
     return BAD_USAGE
 

@@ -63,8 +63,14 @@ def from_file(name: str, option: str, *, secret: bool = False) -> Iterator[Value
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = f"{option} {name}: the file cannot be read: {error.strerror}"
-        raise ProblemError(Problem("file-not-found", message)) from None
+        if not isinstance(error, FileNotFoundError):
+            raise UsageError(
+                f"{option} {name}: the file cannot be read: {error.strerror}"
+            ) from None
+        near = did_you_mean(path.name, (each.name for each in _beside(path)))
+        hint = f"did you mean `{path.with_name(near)}`?" if near else None
+        hint = hint or f"{option} takes a YAML, JSON or .env file, named from the current folder"
+        raise UsageError(f"{option} {name}: there is no such file", hint) from None
     if path.suffix in _YAML:
         values = _from_yaml(name, content, option, secret)
     elif path.suffix == ".json":
@@ -80,6 +86,14 @@ def from_file(name: str, option: str, *, secret: bool = False) -> Iterator[Value
         if (wrong := wrong_name(value.name)) is not None:
             raise value.problem(*wrong)
         yield value
+
+
+def _beside(path: Path) -> list[Path]:
+    """What the folder of a path holds."""
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError:
+        return []
 
 
 def _from_yaml(name: str, content: bytes, option: str, secret: bool) -> Iterator[Value]:

@@ -39,10 +39,14 @@ exit status:
 class _Parser(argparse.ArgumentParser):
     """Says what was wrong and how to learn more, in two lines."""
 
+    command: str | None = None
+    """The one command that a parser of the whole knows."""
+
     def error(self, message: str) -> NoReturn:
         guess = self._guess(message)
         hint = f"  did you mean `{guess}`?\n" if guess else ""
-        self.exit(BAD_USAGE, f"{self.prog}: {message}\n{hint}try: {self.prog} --help\n")
+        prog = f"{self.prog} {self.command}" if self.command else self.prog
+        self.exit(BAD_USAGE, f"{prog}: {message}\n{hint}try: {prog} --help\n")
 
     def _guess(self, message: str) -> str | None:
         unknown = message.removeprefix("unrecognized arguments: ").split("=")[0].split(" ")[0]
@@ -69,6 +73,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"httpsteps {runner.__version__}")
+    made.command = only
     commands = made.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser
     )
@@ -84,7 +89,12 @@ def main(words: Sequence[str] | None = None) -> int:
     # Nothing that start-up makes is garbage: the collector would only look at it all again.
     gc.disable()
     try:
-        return _main(list(sys.argv[1:] if words is None else words))
+        status = _main(list(sys.argv[1:] if words is None else words))
+        if words is None:
+            _last_word()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
     finally:
         gc.unfreeze()
         gc.set_threshold(*thresholds)
@@ -92,9 +102,22 @@ def main(words: Sequence[str] | None = None) -> int:
             gc.enable()
 
 
+def _last_word() -> None:
+    """From here on the exit status stands: Ctrl-C while the interpreter ends changes nothing."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _main(given: list[str]) -> int:
+    if given and given[0] == "help":
+        given = [*given[1:2], "--help"]
     only = given[0] if given and given[0] in COMMANDS else None
     try:
+        if only is None and given and not given[0].startswith("-"):
+            return _no_command(given[0])
         arguments = parser(only).parse_args(given)
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
@@ -106,6 +129,16 @@ def _main(given: list[str]) -> int:
         return READER_GONE
     except Exception as error:
         return broken(error)
+
+
+def _no_command(word: str) -> int:
+    from runner.spelling import did_you_mean
+
+    near = did_you_mean(word, COMMANDS)
+    hint = f"did you mean `{near}`?" if near else f"the commands are: {', '.join(COMMANDS)}"
+    sys.stderr.write(f"httpsteps: there is no command `{word}`\n  {hint}\n")
+    sys.stderr.write("try: httpsteps --help\n")
+    return BAD_USAGE
 
 
 def broken(error: Exception, clean: Callable[[str], str] = str) -> int:

@@ -25,7 +25,8 @@ examples:
   httpsteps new --ci github              and .github/workflows/smoke.yml
   httpsteps new --ci gitlab              and .gitlab-ci.yml
 
-A file that is there already is left as it is; the job for CI is printed then.
+A file that is there already is left as it is. With --ci a scenario that is
+there is no error: only the job is written, or printed if its file is there too.
 """
 
 
@@ -55,21 +56,30 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes the files and says what comes next; exit status 0, or 2 when nothing was written."""
+    """Writes the files and says what comes next; exit status 0, or 2 when nothing can be."""
     try:
         scenario = starter(arguments.name, arguments.base, arguments.folder)
+        there = scenario.path.exists()
+        if there and arguments.ci is None:
+            raise UsageError(
+                f"{scenario.path} is there already",
+                "give the new one another NAME; --ci github or --ci gitlab writes the CI job",
+            )
     except UsageError as error:
         complain(str(error), error.hint)
         return main.BAD_USAGE
-    scenario.path.parent.mkdir(parents=True, exist_ok=True)
-    scenario.path.write_text(scenario.text, encoding="utf-8")
     say = sys.stdout
-    say.write(f"wrote {scenario.path}\n")
+    if there:
+        say.write(f"{scenario.path} is there already and is left as it is\n")
+    else:
+        scenario.path.parent.mkdir(parents=True, exist_ok=True)
+        scenario.path.write_text(scenario.text, encoding="utf-8")
+        say.write(f"wrote {scenario.path}\n")
     if arguments.ci is not None:
         _job(arguments.ci, arguments.folder, say)
     say.write(f"\nnext: httpsteps run {shlex.quote(str(scenario.path))}\n")
     if arguments.ci is None:
-        say.write("in CI: httpsteps new NAME --ci github, or --ci gitlab, writes the job as well\n")
+        say.write("in CI: the same with --ci github, or --ci gitlab, writes the job\n")
     return main.PASSED
 
 
@@ -82,8 +92,6 @@ def starter(name: str, base: str, folder: Path) -> Made:
     if not re.fullmatch(r"https?://[^\s/?#'\"${}]+[^\s'\"${}]*", base, re.IGNORECASE):
         raise UsageError(f"--base {base}: it is no URL", "write --base http://HOST:PORT")
     path = folder / f"{stem}.yaml"
-    if path.exists():
-        raise UsageError(f"{path} is there already", "give the new one another NAME")
     title = re.sub(r"[-_]+", " ", stem).strip().capitalize()
     title = title if title.lower().endswith(("test", "check")) else f"{title} test"
     text = (_STARTERS / "scenario.yaml").read_text(encoding="utf-8")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from runner.cli.base_url import checked_base
 from runner.cli.choosing import chosen
 from runner.cli.output import NotServedError, UsageError
 from runner.cli.settings import FileSettings
+from runner.cli.unset import need_values
 from runner.execution.finding import discover
 from runner.execution.jobs import Job, Sheet, jobs_of, load_sheets, repeated, shuffled
 from runner.execution.scenario_run import Settings
@@ -57,7 +58,7 @@ class Plan(NamedTuple):
         from runner.execution.service import ServiceError, serving
 
         try:
-            with serving(self.serve, self.ready, folder=self.folder) as url:
+            with serving(self.serve, self.ready, folder=self.folder, within=self.deadline) as url:
                 yield self.settled(url)
         except ServiceError as error:
             raise NotServedError(str(error)) from None
@@ -111,7 +112,7 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
 
         environment = find_environment(name, found, by_word=bool(arguments.environment))
         fit_environment(environment, meant)
-    base = _base(arguments.base)
+    base = checked_base(arguments.base)
     if base is None and (environment is None or environment.base is None):
         base = file.base
     seed = _seed(arguments, file, sheets, environment)
@@ -125,10 +126,13 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
     serve = arguments.serve or (None if elsewhere else file.serve)
     if serve is None:
         _need_no_service(meant)
+    variables = _settled(values, meant)
+    place = base if base is not None or environment is None else environment.base
+    need_values(meant, {*variables, *(environment.values if environment else ())}, place, serve)
     settings = Settings(
         environ=dict(os.environ),
         base=base,
-        variables=_settled(values, meant),
+        variables=variables,
         output=arguments.output or (Path(file.output) if file.output else None),
         seed=seed,
         update_snapshots=update,
@@ -146,12 +150,6 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
         tuple(_warnings(values, environment, meant)),
         tuple(notes),
     )
-
-
-def _base(base: str | None) -> str | None:
-    if base is not None and not re.match(r"https?://[^/?#\s]", base, re.IGNORECASE):
-        raise UsageError(f"--base {base}: it is no URL", f"write --base http://{base.lstrip('/')}")
-    return base
 
 
 def hide(value: object, redactor: Redactor) -> None:

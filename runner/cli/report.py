@@ -103,6 +103,7 @@ def merged(suites: Sequence[SuiteResult]) -> SuiteResult:
         duration=max(suite.duration + wait for suite, wait in zip(suites, later, strict=True)),
         outcome=worst([suite.outcome for suite in suites]),
         interrupted=any(suite.interrupted for suite in suites),
+        not_run=sum(suite.not_run for suite in suites),
         scenarios=scenarios,
     )
 

@@ -61,6 +61,8 @@ def _writable(form: Format, path: Path) -> None:
     if path.is_dir():
         raise UsageError(f"--report {form.name}={path}: this is a folder", "name a file in it")
     folder = next((each for each in path.absolute().parents if each.exists()), None)
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"--report {form.name}={path}: {folder} is no folder")
     if folder is None or not os.access(folder, os.W_OK):
         raise UsageError(f"--report {form.name}={path}: {folder} cannot be written to")
 

@@ -8,17 +8,22 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from runner.cli import main
 from runner.cli.choosing import NothingLeftError, add_choices
-from runner.cli.output import NotServedError, UsageError, coloured, complain, counted, show_problems
+from runner.cli.notice import notice
+from runner.cli.output import NotServedError, UsageError, coloured, complain, show_problems
 from runner.cli.plan import Plan, make_plan
 from runner.cli.reporting import FORMATS, STDOUT, Report, parse_reports, reporting
 from runner.cli.rounds import Rounds
 from runner.cli.settings import FileSettings, read_settings
+from runner.controls import strip_controls
 from runner.execution.history import History, Journal
+from runner.execution.interruption import StoppedError
 from runner.execution.jobs import Job
+from runner.execution.signs import all_as_ctrl_c
 from runner.execution.suite import run_suite
 from runner.redact import Redactor
 from runner.reports.console import Console
@@ -125,10 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
         if plan.warnings:
             show_problems(plan.warnings, sys.stderr, colour=coloured(sys.stderr, wanted=colour))
         if not plan.jobs:
-            complain(
-                "nothing to run",
-                "scenarios are files that end in .yaml; --tag, --name and --case choose among them",
-            )
+            complain("nothing to run", "scenarios are files that end in .yaml")
             return main.NOTHING_TO_RUN
         if arguments.dry_run:
             return _rehearse(arguments, plan)
@@ -188,8 +190,12 @@ def _carry_out(
     options = {"steps": arguments.junit_steps}
     bodies = any(form.bodies for form, _ in reports)
     facts = any(form.facts for form, _ in reports)
+    began = monotonic()
+    suite: SuiteResult | None = None
+    lost = False
     try:
         with (
+            all_as_ctrl_c(),
             plan.served() as settings,
             reporting(reports, console, plan.redactor, options, (journal, rounds)) as told,
         ):
@@ -200,10 +206,11 @@ def _carry_out(
                     told.in_turn,
                     live=told.live,
                     fail_fast=arguments.fail_fast or file.fail_fast,
-                    deadline=plan.deadline,
+                    deadline=_left(plan, monotonic() - began),
                     steps=console.wants_steps,
                     live_steps=told.live_steps,
                     at_once=at_once,
+                    notice=notice,
                 )
             finally:
                 console.close()
@@ -211,15 +218,32 @@ def _carry_out(
     except NotServedError as error:
         complain(plan.redactor.text(str(error)))
         return main.UNREACHABLE
-    console.finish(suite, [*rounds.told(), *_not_run(suite, len(plan.jobs))])
-    return status_of(suite)
+    except StoppedError as error:
+        complain(plan.redactor.text(strip_controls(str(error))))
+        return main.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Requests were sent, so that this is not the status of bad usage.
+        main.broken(error, plan.redactor.text)
+        if suite is None:
+            return main.UNREACHABLE
+        lost = True
+    console.finish(suite, [*rounds.told(), *_stopped_service(plan, suite)])
+    return status_of(suite) or (main.UNREACHABLE if lost else main.PASSED)
 
 
-def _not_run(suite: SuiteResult, jobs: int) -> Iterator[str]:
-    left = jobs - len(suite.scenarios)
-    if left:
-        why = "the run was interrupted" if suite.interrupted else "it stopped at a failure"
-        yield f"{left} of {counted(jobs, 'scenario')} did not run: {why}"
+def _stopped_service(plan: Plan, suite: SuiteResult) -> Iterator[str]:
+    """What keeps the commands that repeat a request from working."""
+    if plan.serve and suite.outcome in ("failed", "error"):
+        yield "the service was started for this run and is stopped now"
+
+
+def _left(plan: Plan, took: float) -> float | None:
+    """The deadline for what is left of the run, of which the service's start is a part."""
+    if plan.deadline is None or plan.serve is None:
+        return plan.deadline
+    return max(0.001, round(plan.deadline - took, 3))
 
 
 def _at_once(word: str | None, jobs: int) -> int:

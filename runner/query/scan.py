@@ -52,7 +52,11 @@ def end_of_head(text: str, start: int = 0) -> int:
             return at
         at += 1
     if stack:
-        raise QueryError(f"the bracket `{stack[-1][0]}` is not closed", stack[-1][1])
+        opened, at = stack[-1]
+        whole = f"{text.rstrip()}{_OPEN[opened]}"
+        plain = len(stack) == 1 and not any(each.isspace() for each in text[at:].rstrip())
+        hint = f"write `{whole}`" if plain else None
+        raise QueryError(f"the bracket `{opened}` is not closed", at, hint)
     return len(text)
 
 

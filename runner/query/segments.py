@@ -92,7 +92,9 @@ def _stray(text: str, at: int) -> tuple[str, int, str | None]:
     if char == "|":
         return "`|` needs a blank on both sides", at, "write ` | ` before a filter"
     if char == ".":
-        return "a name is missing before `.`", at, None
+        meant = text.strip()
+        slip = not at and re.fullmatch(r"\.[A-Za-z_][\w.\[\]-]*", meant)
+        return "a name is missing before `.`", at, f"did you mean `${meant}`?" if slip else None
     if char.isspace():
         return "a blank inside a path", at, "put ` | ` before a filter, and odd names in ['…']"
     return f"`{char}` cannot stand in a path", at, "put an odd name in brackets: ['…']"

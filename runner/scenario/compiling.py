@@ -122,7 +122,7 @@ class Compiler:
         matcher = self._matcher(value, kind, path, text)
         if matcher is None:
             return None
-        return Check(text, query, matcher, self.source.mark(path))
+        return Check(text, query, matcher, self.source.mark(path), self.source.key_mark(path))
 
     def _query(self, text: str, verb: str | None, path: Path, *, key: bool) -> Any:
         known = self._queries.get((text, verb))

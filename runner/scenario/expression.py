@@ -93,8 +93,8 @@ class Expression(Deferred):
             return value
         if self.default is None:
             self._undefined(
-                f"the environment variable {name} is not set",
-                f"set it, or give a default: ${{env.{name}:-…}}",
+                f"the environment variable {name} is not set (or is empty)",
+                f"export {name}=…, or write a default: ${{env.{name}:-…}}",
             )
         return self.default.render(scope) if isinstance(self.default, Deferred) else self.default
 

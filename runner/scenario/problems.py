@@ -59,7 +59,7 @@ class ProblemError(Exception):
         self.problems: tuple[Problem, ...] = problems
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        return "\n".join(f"{one}: {one.hint}" if one.hint else str(one) for one in self.problems)
 
 
 def most_of(problems: Iterable[Problem], *, cut: bool = False) -> tuple[Problem, ...]:
@@ -193,14 +193,18 @@ def render(problem: Problem, colour: bool = False, width: int = 100) -> str:
 
 
 def as_json(problem: Problem) -> dict[str, object]:
-    """The problem as plain data for JSON; absent parts are null."""
-    at = problem.at
+    """The problem as plain data for JSON; absent parts are null.
+
+    ``label`` is what stands beside the caret, ``expected`` its rest where it says that.
+    """
+    at, label = problem.at, problem.expected or ""
     return {
         "kind": problem.kind,
         "severity": problem.severity,
         "message": problem.message,
         **_place(at),
-        "expected": problem.expected,
+        "label": problem.expected,
+        "expected": label.removeprefix("expected ") if label.startswith("expected ") else None,
         "found": problem.found,
         "hint": problem.hint,
         "source": problem.line,
@@ -218,8 +222,8 @@ def as_github(problem: Problem) -> str:
             properties["endColumn"] = at.column + at.width - 1
     properties["title"] = problem.kind
     listed = ",".join(f"{name}={_escape(str(v), ':,')}" for name, v in properties.items())
-    parts = [problem.message]
-    named = (("expected", problem.expected), ("found", problem.found), ("hint", problem.hint))
+    parts = [problem.message, problem.expected] if problem.expected else [problem.message]
+    named = (("found", problem.found), ("hint", problem.hint))
     parts += [f"{title}: {text.removeprefix(f'{title} ')}" for title, text in named if text]
     parts += [f"{place}: {note}" for place, note in problem.also]
     return f"::{problem.severity} {listed}::{_escape(chr(10).join(parts))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from runner.kinds import StepFault
@@ -112,8 +112,10 @@ class Refusing:
 
             self.keep(compiler, refused_base(base), ())
 
-    def templates(self, compiler: Compiler, uses: Iterable[Deferred]) -> None:
+    def templates(self, compiler: Compiler, uses: Sequence[Deferred]) -> None:
         """Looks at templates that name no variable: ``${'lamp.png' | file}``, ``${'x' | int}``."""
+        if not uses:
+            return
         from runner.scenario.expression import Expression
 
         for use in uses:

@@ -15,6 +15,7 @@ from runner.units import DURATION, SIZE
 _TRUTH: Final = {
     "yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false",
 }  # fmt: skip
+_LOOKALIKES: Final = str.maketrans("OoIl", "0011")
 _EMPTY: Final = {
     "expect": "say what must hold, as `expect: {status: 200}`; an empty one would check nothing",
     "capture": "name a variable and a query, as `capture: {item: $.id}`",
@@ -173,6 +174,9 @@ def _status(value: object) -> str | None:
     if isinstance(value, str):
         if re.fullmatch(r"[1-9][0-9][0-9]", value):
             return f"a status is a number: write {value} without quotes"
+        digits = value.translate(_LOOKALIKES)
+        if re.fullmatch(r"[1-5][0-9][0-9]", digits):
+            return f"did you mean {digits}?"
         return f"did you mean `{near}`?" if (near := did_you_mean(value, ["any"])) else None
     return None
 

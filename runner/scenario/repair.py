@@ -1,7 +1,8 @@
 """What can still be read of a scenario that breaks the schema, so that all of it is judged at once.
 
-What offends is taken out by the key it stands under; a step of which no verb is left stays as one
-of which nothing is known. What is taken out may have defined every name that is written in it.
+What offends is taken out by the key it stands under, in `expect` and `capture` by the line; a step
+of which no verb is left stays as one of which nothing is known. What is taken out may have defined
+every name that is written in it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from runner.scenario.grammar import Place, is_verb
 
+_LINES: Final = ("expect", "capture")
 _STEPS: Final = ("steps", "teardown")
 # Stands for the value of a verb that offends: a step needs it to be built, and nothing looks at it.
 _HARMLESS: Final[Mapping[str, object]] = {
@@ -18,6 +20,10 @@ _HARMLESS: Final[Mapping[str, object]] = {
     **dict.fromkeys(("get", "post", "put", "patch", "delete", "head", "options"), "/"),
     **dict.fromkeys(("session", "connect", "send", "read")),
 }  # fmt: skip
+
+
+Lost = dict[str, set[str]]
+"""The keys a step loses, each with the lines of it that go; without any, it goes as a whole."""
 
 
 class Rest(NamedTuple):
@@ -45,11 +51,15 @@ def rest_of(value: object, offending: Iterable[Place]) -> Rest | None:
     """What is left of a source's value without the values at these paths; None when nothing is."""
     if not isinstance(value, Mapping):
         return None
-    lost: dict[Place, set[str]] = {}
+    lost: dict[Place, Lost] = {}
     for place in offending:
-        step, key = _step_of(value, place)
-        lost.setdefault(step, set()).add(key)
-    top = lost.get((), set()) - {""}
+        step, key, line = _step_of(value, place)
+        keys = lost.setdefault(step, {})
+        if not line:
+            keys[key] = set()
+        elif keys.get(key, {line}):
+            keys.setdefault(key, set()).add(line)
+    top = lost.get((), {}).keys() - {""}
     made = dict(value)
     known: set[str] = set()
     for key in top & made.keys():
@@ -65,8 +75,10 @@ def rest_of(value: object, offending: Iterable[Place]) -> Rest | None:
     return Rest(made, names, frozenset(unread), frozenset(known), "cases" in top)
 
 
-def _step_of(value: Any, place: Place) -> tuple[Place, str]:
-    """The innermost step a path leads through, () for none, and the key in it; "" for itself."""
+def _step_of(value: Any, place: Place) -> tuple[Place, str, str]:
+    """The innermost step a path leads through, () for none, the key in it, "" for itself, and the
+    line of that key where it has lines of its own.
+    """
     found: Place = ()
     for depth in range(len(place)):
         if (
@@ -80,7 +92,8 @@ def _step_of(value: Any, place: Place) -> tuple[Place, str]:
         except (LookupError, TypeError):
             break
     rest = place[len(found) :]
-    return found, str(rest[0]) if rest else ""
+    key = str(rest[0]) if rest else ""
+    return found, key, str(rest[1]) if found and key in _LINES and len(rest) > 1 else ""
 
 
 def _holds_steps(place: Place) -> bool:
@@ -96,7 +109,7 @@ def _holds_steps(place: Place) -> bool:
 def _steps(
     listed: Any,
     place: Place,
-    lost: Mapping[Place, set[str]],
+    lost: Mapping[Place, Lost],
     names: dict[Place, frozenset[str]],
     unread: set[Place],
 ) -> list[object]:
@@ -108,21 +121,26 @@ def _steps(
 def _step(
     step: Any,
     place: Place,
-    lost: Mapping[Place, set[str]],
+    lost: Mapping[Place, Lost],
     names: dict[Place, frozenset[str]],
     unread: set[Place],
 ) -> object:
     """A step without what offends in it, with its inner steps treated likewise."""
-    keys = lost.get(place, set())
+    keys = lost.get(place, {})
     verbs = [key for key in step if is_verb(key)] if isinstance(step, Mapping) else []
     verb = verbs[0] if len(verbs) == 1 else ""
-    if not verb or keys & {"", "in"} or (verb in keys and verb not in _HARMLESS):
+    if not verb or keys.keys() & {"", "in"} or (verb in keys and verb not in _HARMLESS):
         unread.add(place)
         names[place] = frozenset(_words(step))
         return step
     made = {key: value for key, value in step.items() if key not in keys or key == verb}
     if keys:
         gone = {key: step[key] for key in keys if key in step}
+        for key, lines in keys.items():
+            if lines and isinstance(step[key], Mapping):
+                left = {line: item for line, item in step[key].items() if line not in lines}
+                gone[key] = {line: item for line, item in step[key].items() if line in lines}
+                made |= {key: left} if left else {}
         names[place] = frozenset(_words(gone))
     inner = step[verb]
     if verb == "block" and isinstance(inner, list):

@@ -75,7 +75,10 @@ def _no_mapping(source: Source, place: Place, step: object) -> Problem:
 
 def _as_step(text: str) -> str:
     """How a text that stands as a step was meant."""
-    word, _, rest = text.partition(" ")
+    word, blank, rest = text.partition(" ")
+    verb, colon, joined = word.partition(":")
+    if colon and joined and is_verb(verb.lower()):
+        return f"write `- {verb.lower()}: {joined}{blank}{rest}` (a blank after the colon)"
     verb = word.rstrip(":").lower()
     verb = verb if is_verb(verb) else did_you_mean(verb, verbs()) or ""
     if not verb:

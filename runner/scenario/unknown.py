@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from runner.query.facts import FACTS, FAMILIES
-from runner.scenario.grammar import Place, common_keys, is_verb, requests, verbs_with
+from runner.scenario.grammar import Place, common_keys, is_verb, requests, subject_of, verbs_with
 from runner.scenario.problems import did_you_mean
 from runner.scenario.written import brief
 
+_SUBJECTS: Final = ("url", "path", "target", "file")
+_FEW: Final = 4
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 # What other tools call it: our key, or a sentence where it is no key.
@@ -75,13 +77,15 @@ def unknown_key(
     if told:
         return told
     near = did_you_mean(key, known)
-    return Told(None, _one_of(known), f"did you mean `{near}`?" if near else None)
+    if near is None:
+        return Told(None, _one_of(known))
+    return Told(None, _one_of(known, few=True), f"did you mean `{near}`?")
 
 
 def _in_step(key: str, value: object, known: tuple[str, ...], verb: str) -> Told | None:
     plain = key.lower().replace("_", "-")
     if (word := _STEP_WORDS.get(plain)) in known:
-        return Told(None, _one_of(known), f"write `{word}`")
+        return Told(None, _one_of(known, few=True), f"write `{word}`")
     if plain in _STEP_ADVICE and plain not in known:
         return Told(hint=_STEP_ADVICE[plain])
     if _is_query(key) and "expect" in known and not verbs_with(key):
@@ -104,9 +108,7 @@ def _in_step(key: str, value: object, known: tuple[str, ...], verb: str) -> Told
 def _at_top(key: str, value: object) -> Told | None:
     plain = key.lower().replace("_", "-")
     if is_verb(key):
-        shown = "" if value is None else f" {brief(value)}"
-        hint = f"write `- {key}:{shown}` there"
-        return Told(f"`{key}` is a verb and belongs in `steps`", hint=hint)
+        return Told(f"`{key}` is a verb and belongs in `steps`", hint=_as_step(key, value))
     if plain in _TOP_WORDS:
         return Told(hint=f"write `{_TOP_WORDS[plain]}`")
     if key in common_keys():
@@ -114,6 +116,22 @@ def _at_top(key: str, value: object) -> Told | None:
     if owners := verbs_with(key):
         return Told(f"`{key}` belongs in a step, beside {_named(owners)}")
     return None
+
+
+def _as_step(verb: str, value: object) -> str:
+    """How a verb that stands at the top is written as a step, its keys beside it."""
+    beside: Mapping[str, object] = {}
+    if isinstance(value, Mapping) and "object" not in subject_of(verb).get("type", "string"):
+        told = next((name for name in _SUBJECTS if name in value), None)
+        takes = told is not None and subject_of(verb).get("type") != "null"
+        beside = {name: item for name, item in value.items() if not takes or name != told}
+        value = value[told] if told is not None and takes else None
+    shown = "" if value is None else f" {brief(value)}"
+    hint = f"under `steps` write `- {verb}:{shown}`"
+    if not beside:
+        return hint
+    listed = ", ".join(f"`{brief({name: item})[1:-1]}`" for name, item in beside.items())
+    return f"{hint}, and in line with `{verb}` {listed}"
 
 
 def _in_matcher(key: str, value: object, known: tuple[str, ...], query: object) -> Told:
@@ -140,8 +158,10 @@ _MATCHER_WORDS: Final = {
 }  # fmt: skip
 
 
-def _one_of(known: tuple[str, ...]) -> str:
-    return f"expected one of: {', '.join(known)}"
+def _one_of(known: tuple[str, ...], *, few: bool = False) -> str:
+    """The keys that are known; ``few`` of them where the hint names the one that is meant."""
+    shown = [*known[:_FEW], "…"] if few and len(known) > _FEW + 1 else known
+    return f"expected one of: {', '.join(shown)}"
 
 
 def _is_query(key: str) -> bool:

@@ -58,7 +58,8 @@ def explain(exc: BaseException, phases: Phases, route: Route | None) -> Fault:
 
 def _say(exc: BaseException, now: Situation) -> Said:
     if isinstance(exc, KeyboardInterrupt | errors.Interrupted):
-        return Said("interrupted", f"interrupted while {now.activity()}")
+        doing = now.activity() if now.doing else "running"
+        return Said("interrupted", f"interrupted while {doing}")
     if isinstance(exc, DeadlineExceeded):
         bound = "the deadline" if exc.seconds is None else f"deadline of {seconds(exc.seconds)}"
         return Said("deadline-exceeded", f"{bound} passed while {_progress(exc, now)}")

@@ -23,6 +23,9 @@ def check_lines(lines: Iterable[Line]) -> frozenset[str]:
     names: list[str] = []
     for name, value in lines:
         if not TOKEN.fullmatch(name):
+            plain = re.sub(r"\s+", "-", name.strip())
+            if plain != name and TOKEN.fullmatch(plain):
+                raise _fault(f"the header name {name!r} has a blank in it", f"write `{plain}`")
             raise _fault(f"the header name {name!r} is not a token")
         if not _VALUE.fullmatch(value):
             found = "a blank at its edge" if value.strip(" \t") != value else "a CR, LF or NUL"
@@ -65,5 +68,5 @@ def merge_lines(
     return merged + [line for low, line in new.items() if low not in present]
 
 
-def _fault(message: str) -> StepFault:
-    return StepFault(Fault("invalid-header", "open", message))
+def _fault(message: str, hint: str | None = None) -> StepFault:
+    return StepFault(Fault("invalid-header", "open", message, hint))

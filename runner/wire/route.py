@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote
 
 from runner.kinds import Fault, StepFault
+from runner.spelling import did_you_mean
 from runner.wire.proxy import Proxy
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _PLAIN: Final = re.compile(
     r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([1-9][0-9]{0,3}))?(?=[/?#]|\Z)", re.ASCII
 )
 """Most URLs: what urllib3 would say of them is known without it."""
+_PORT: Final = re.compile(r"[^\[\]]*(?:\[[^\]]*\])?:([0-9]{1,30})")
+_LAST_PORT: Final = 65535
 _AT: Final = r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?"
 
 
@@ -136,7 +139,9 @@ def split_url(url: str) -> tuple[str, str, int]:
     scheme = url.partition(":")[0].lower()
     if scheme not in PORTS and (other := re.match(_SCHEME, url)) is not None:
         raise _fault(
-            "unsupported-scheme", f"the scheme of {shown} is `{other[1]}`: only http and https work"
+            "unsupported-scheme",
+            f"the scheme of {shown} is `{other[1]}`: only http and https work",
+            f"did you mean `{near}://`?" if (near := did_you_mean(other[1], PORTS)) else None,
         )
     if found is None or scheme not in PORTS:
         bare = shown.lstrip("/")
@@ -153,6 +158,10 @@ def split_url(url: str) -> tuple[str, str, int]:
     try:
         parts = parse_url(url)
     except LocationParseError:
+        named = _PORT.fullmatch(found[1].rpartition("@")[2])
+        if named is not None and int(named[1]) > _LAST_PORT:
+            message = f"{shown} is no URL: port {int(named[1])} is above {_LAST_PORT}"
+            raise _fault("invalid-url", message) from None
         raise _fault("invalid-url", f"{shown} is no URL: its host or port cannot be read") from None
     host = parts.host or ""
     if not host or host.startswith(("*", ".")):
@@ -203,7 +212,7 @@ def parse_at(text: str, unix: bool = True) -> At:
         or re.search(_NEVER, host)
         or bracketed != _is_ipv6(host)
         or port == 0
-        or (port or 1) > 65535
+        or (port or 1) > _LAST_PORT
     ):
         raise _fault(
             "invalid-url", f"`at: {text}` is none of ADDRESS, ADDRESS:PORT, [IPv6]:PORT, unix:/path"

@@ -39,7 +39,7 @@ def test_a_bug_of_ours_is_told_masked(tmp_path, echo):
 
 def test_a_file_that_cannot_be_written_is_told_masked(tmp_path, echo):
     ended = broken(tmp_path, echo, OSError(28, "No space left on device", f"/srv/{SECRET}"))
-    assert ended.status == 2
+    assert ended.status == 3
     assert "cannot read or write /srv/***: No space left on device" in ended.err
 
 
@@ -59,3 +59,24 @@ def test_a_listener_that_breaks_is_told_masked(tmp_path, echo, event):
         )
     assert ended.status == 70
     assert SECRET not in ended.out + ended.err
+
+
+def test_a_report_that_cannot_be_written_in_the_end_costs_no_verdict(tmp_path, echo):
+    write(tmp_path, "teardown:\n- get: /x\nsteps:\n- get: /\n", "a.yaml")
+    (tmp_path / "out").mkdir()
+    words = ("run", "a.yaml", "--base", echo.url, "--report", "json=out/r.json")
+    with mock.patch.object(command, "run_suite", _without(tmp_path / "out", command.run_suite)):
+        ended = called(*words, cwd=tmp_path)
+    assert ended.status == 3
+    assert "out" in ended.err
+    assert "1 passed" in ended.out
+
+
+def _without(folder, carry_out):
+    def run_suite(*jobs, **options):
+        suite = carry_out(*jobs, **options)
+        folder.rmdir()
+        folder.write_text("a file where the folder was")
+        return suite
+
+    return run_suite

@@ -101,7 +101,9 @@ def test_a_failure_stops_what_has_not_begun(tmp_path, echo):
     words = ("--base", echo.url, "--jobs", "2", "--fail-fast", "--report", "json=r.json")
     command = httpsteps("run", ".", *words, cwd=tmp_path)
     assert command.status == 1
-    assert "scenarios did not run: it stopped at a failure" in command.out
+    left = 22 - len(result(tmp_path)["scenarios"])
+    assert result(tmp_path)["not-run"] == left
+    assert f"stopped at a failure: {left} of 22 scenarios did not run\n" in command.out
     assert result(tmp_path)["interrupted"] is False
     outcomes = {one["name"]: one["outcome"] for one in result(tmp_path)["scenarios"]}
     assert outcomes["a"] == "failed"
@@ -233,7 +235,9 @@ def test_ctrl_c_once(tmp_path, echo, started, jobs, whole_group):
     assert status == 130, out + err
     assert perf_counter() - began < 15
     assert "Traceback" not in out + err
-    assert f"{12 - count} of 12 scenarios did not run: the run was interrupted" in out
+    assert f"interrupted: {12 - count} of 12 scenarios did not run\n" in out
+    assert out.count("error: ") == count
+    assert result(tmp_path)["not-run"] == 12 - count
     assert result(tmp_path)["interrupted"] is True
     scenarios = result(tmp_path)["scenarios"]
     assert [one["kind"] for one in scenarios] == ["interrupted"] * count
@@ -264,6 +268,10 @@ def test_ctrl_c_twice(tmp_path, echo, started, jobs):
     assert "Traceback" not in out + err
     assert gone(children)
     assert (tmp_path / "r.json").read_text() == "the one before"
+    said = f"httpsteps: interrupted: ending {count} scenario{'s' * (count > 1)} (each step of a "
+    assert err.startswith(said)
+    more = f" and of {count - 1} more" if count > 1 else ""
+    assert err.endswith(f"httpsteps: stopped: the teardown of s0{more} did not finish\n")
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "x", "1.5", ""])

@@ -139,3 +139,20 @@ def test_a_report_that_cannot_be_written(folder, echo):
     assert command.status == 2
     assert "file" in command.err
     assert "Traceback" not in command.err
+
+
+def test_a_run_that_was_stopped_stays_so_in_later_reports(tmp_path, echo):
+    write(tmp_path, "steps:\n- get: /status/500\n", "a.yaml")
+    write(tmp_path, "steps:\n- get: /x\n", "b.yaml")
+    words = ("--base", echo.url, "--fail-fast", "--report", "json=r.json")
+    done = called("run", ".", *words, cwd=tmp_path)
+    assert done.status == 1
+    said = "stopped at a failure: 1 of 2 scenarios did not run\n"
+    assert said in done.out
+    assert said in called("report", "r.json", cwd=tmp_path).out
+    assert (
+        said.replace("1 of 2", "2 of 4") in called("report", "r.json", "r.json", cwd=tmp_path).out
+    )
+    told = called("report", "jsonl=-", "r.json", cwd=tmp_path).out.splitlines()
+    assert json.loads(told[0])["scenarios"] == 2
+    assert (json.loads(told[-1])["not-run"], json.loads(told[-1])["interrupted"]) == (1, False)

@@ -122,3 +122,10 @@ def test_the_settings_file_names_it_and_base_replaces_it(folder, echo):
     (folder / "pids").unlink()
     assert called("run", "a.yaml", "--base", echo.url, cwd=folder).status == 0
     assert not (folder / "pids").exists()
+
+
+def test_after_a_failure_it_is_told_that_the_service_is_gone(folder):
+    said = "the service was started for this run and is stopped now"
+    assert said not in serve(folder, "works").out
+    write(folder, "steps:\n- get: /x\n  expect: {status: 404}\n", "a.yaml")
+    assert said in serve(folder, "works").out

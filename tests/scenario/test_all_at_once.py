@@ -63,6 +63,11 @@ TOGETHER = {
         "cases: nope.csv\nsteps:\n- use: nope.yaml\n- get: /${column}\n- got: /\n",
         [(1, "file-not-found"), (3, "file-not-found"), (5, WRONG)],
     ),
+    "lines of one expect": (
+        "steps:\n- get: /\n  expect:\n    time.total: {below: 500}\n    $.tag: {contain: x}\n"
+        "    stats: 1\n  capture:\n    a: $.[\n    b: {form: $.a}\n",
+        [(4, WRONG), (5, WRONG), (6, WRONG), (8, WRONG), (9, WRONG)],
+    ),
     "teardown": (
         "steps:\n- got: /\nteardown:\n- get: /${nope}\n",
         [(2, WRONG), (4, UNDEFINED)],

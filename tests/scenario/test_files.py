@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from runner.kinds import StepFault
@@ -149,3 +151,12 @@ def test_loading_twice_leaves_only_the_cache(tmp_path):
     assert names <= {"scenario.yaml", ".httpsteps_cache"}
     if ".httpsteps_cache" in names:
         assert (tmp_path / ".httpsteps_cache" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_file_is_written_whole_beside_the_old_one(tree):
+    old = tree / "sub" / "old.txt"
+    os.link(tree / "sub" / "near.txt", old)
+    Files(tree, tree / "sub").write_bytes("near.txt", b"new")
+    assert (tree / "sub" / "near.txt").read_bytes() == b"new"
+    assert old.read_bytes() == b"near"
+    assert sorted(each.name for each in (tree / "sub").iterdir()) == ["near.txt", "old.txt"]

@@ -173,7 +173,8 @@ def test_lines_of_a_hint_stay_lines_and_keep_their_indentation() -> None:
 def test_problem_error_says_all_its_problems() -> None:
     error = ProblemError(MISSPELT, Problem("invalid-yaml", "two"))
     assert error.problems[0] is MISSPELT
-    expected = "scenarios/shop.yaml:12:5: unknown key `expct` in a `get` step\ntwo"
+    told = "scenarios/shop.yaml:12:5: unknown key `expct` in a `get` step"
+    expected = f"{told}: did you mean `expect`?\ntwo"
     assert str(error) == expected
 
 
@@ -228,3 +229,10 @@ def test_did_you_mean(word: str, meant: str | None) -> None:
 
 def test_did_you_mean_never_offers_the_word_itself() -> None:
     assert did_you_mean("get", ["get"]) is None
+
+
+def test_a_label_is_told_as_it_is() -> None:
+    tab = Problem("invalid-yaml", "m", Address("a", 1, 1), expected="a tab")
+    assert as_github(tab).endswith("::m%0Aa tab")
+    assert (as_json(tab)["label"], as_json(tab)["expected"]) == ("a tab", None)
+    assert as_json(MISSPELT)["expected"] == "one of: accept, as, at"

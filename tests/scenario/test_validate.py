@@ -62,6 +62,8 @@ def test_all_problems_are_told_in_the_order_of_the_lines() -> None:
 
 def test_an_unknown_key_lists_what_the_verb_takes() -> None:
     (problem,) = validate(read(b"steps:\n- wait: 1s\n  expct: {status: 200}\n"))
+    assert problem.expected == "expected one of: name, id, if, expect, …"
+    (problem,) = validate(read(b"steps:\n- wait: 1s\n  flavour: sweet\n"))
     listed = "name, id, if, expect, capture, on-failure, deadline, for-each"
     assert problem.expected == f"expected one of: {listed}"
 

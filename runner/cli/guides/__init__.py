@@ -12,7 +12,8 @@ _ALSO: Final = {
     "env": "templates", "new": "templates", "serve": "templates", "template": "templates",
     "environment": "environments", "environment-file": "environments", "setting": "settings",
     "pyproject.toml": "settings", "report": "reports", "secret": "secrets", "outcome": "outcomes",
-    "exit-status": "outcomes", "yaml": "files", "root": "files",
+    "exit-status": "outcomes", "yaml": "files", "root": "files", "jobs": "runs", "shard": "runs",
+    "parallel-runs": "runs", "junit": "reports", "console": "reports",
 }  # fmt: skip
 """Other words for them, where no verb, key, fact, matcher, filter or kind bears the word."""
 

@@ -64,10 +64,11 @@ def _importable(name: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """What ``-n auto`` means: one more than the processors, as many tests wait for a deadline."""
+    """What ``-n auto`` means: two for each processor, up to four more, as many tests only wait."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return (os.cpu_count() or 1) + 1
+    processors = os.cpu_count() or 1
+    return processors + min(processors, 4)
 
 
 @pytest.fixture(scope="session")

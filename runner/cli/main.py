@@ -96,10 +96,15 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
-        gc.unfreeze()
-        gc.set_threshold(*thresholds)
-        if collecting:
-            gc.enable()
+        if words is None:
+            # What is left ends with the process: nothing of it need be looked at once more.
+            gc.disable()
+            gc.freeze()
+        else:
+            gc.unfreeze()
+            gc.set_threshold(*thresholds)
+            if collecting:
+                gc.enable()
 
 
 def _last_word() -> None:

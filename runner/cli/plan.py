@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from runner.cli.base_url import checked_base
 from runner.cli.choosing import chosen
 from runner.cli.output import NotServedError, UsageError
 from runner.cli.settings import FileSettings
-from runner.cli.unset import need_values
 from runner.execution.finding import discover
 from runner.execution.jobs import Job, Sheet, jobs_of, load_sheets, repeated, shuffled
 from runner.execution.scenario_run import Settings
@@ -112,7 +110,11 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
 
         environment = find_environment(name, found, by_word=bool(arguments.environment))
         fit_environment(environment, meant)
-    base = checked_base(arguments.base)
+    base = None
+    if arguments.base is not None:
+        from runner.cli.base_url import checked_base
+
+        base = checked_base(arguments.base)
     if base is None and (environment is None or environment.base is None):
         base = file.base
     seed = _seed(arguments, file, sheets, environment)
@@ -128,7 +130,11 @@ def make_plan(arguments: argparse.Namespace, file: FileSettings, redactor: Redac
         _need_no_service(meant)
     variables = _settled(values, meant)
     place = base if base is not None or environment is None else environment.base
-    need_values(meant, {*variables, *(environment.values if environment else ())}, place, serve)
+    if any("env." in scenario.text or scenario.base is None for scenario in meant):
+        from runner.cli.unset import need_values
+
+        names = {*variables, *(environment.values if environment else ())}
+        need_values(meant, names, place, serve)
     settings = Settings(
         environ=dict(os.environ),
         base=base,

@@ -111,7 +111,9 @@ def _private(path: str, flags: int) -> int:
 def _rules() -> bytes:
     """What tells one state of the rules that files are read and checked by from any other."""
     found = [f"{runner.__version__} {sys.version_info}"]
-    for folder in (_HERE, _HERE.parent / "query"):
+    # What pip installed changes as a whole.
+    installed = "site-packages" in _HERE.parts
+    for folder in (_HERE.parent,) if installed else (_HERE, _HERE.parent / "query"):
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda one: one.name):
                 if entry.name.endswith((".py", ".json")):

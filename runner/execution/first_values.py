@@ -38,18 +38,17 @@ def define_first(
     for name, tree in _in_order(waiting):
         default = defaults.get(name)
         if name in given:
-            value, known = _typed(name, given[name], default), False
+            value, written = _typed(name, given[name], default), None
         elif name in case:
             made = case[name]
-            value, known = settle(made, variables) if is_deferred(made) else made, False
+            value, written = settle(made, variables) if is_deferred(made) else made, None
         elif environment is not None and name in environment:
-            value, known = _typed(name, environment[name], default), False
+            value, written = _typed(name, environment[name], default), None
         else:
-            value = settle(tree, variables)
-            known = not _is_secret(tree, value)
+            value, written = settle(tree, variables), tree
         variables.define(name, value)
-        if name in scenario.secrets and not known:
-            for text in texts_in(value):
+        if name in scenario.secrets:
+            for text in texts_in(value) if written is None else _hidden(written, value):
                 secret(text)
 
 
@@ -86,6 +85,18 @@ def _typed(name: str, value: object, default: object) -> object:
         return fitted(value, default)
     except ValueError as error:
         raise StepFault(Fault("invalid-scenario", "load", f"`{name}`: {error}")) from None
+
+
+def _hidden(tree: object, value: object) -> Iterator[str]:
+    """The texts of a value that the file does not write, in whatever mapping or list they are."""
+    if isinstance(tree, Mapping) and isinstance(value, Mapping):
+        for part, inner in zip(tree.values(), value.values(), strict=True):
+            yield from _hidden(part, inner)
+    elif isinstance(tree, list) and isinstance(value, list):
+        for part, inner in zip(tree, value, strict=True):
+            yield from _hidden(part, inner)
+    elif _is_secret(tree, value):
+        yield from texts_in(value)
 
 
 def _is_secret(default: object, value: object) -> bool:

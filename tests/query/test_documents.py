@@ -168,3 +168,9 @@ def test_a_broken_snapshot_is_told(tmp_path: Path) -> None:
     found = parse_matcher({"same-as": "a.json"}, files=Folder(tmp_path)).check({})
     assert "could not be compared with snapshots/a.json" in found[0].message
     assert "no folder" in parse_matcher({"same-as": "a.json"}).check({})[0].message
+
+
+def test_a_text_that_does_not_fit_is_told_as_it_is():
+    matcher = parse_matcher({"schema": {"type": "integer"}})
+    told = matcher.check('{"a":"quote\\"secret"}', None)[0].message
+    assert """'{"a":"quote\\"secret"}' is not of type 'integer'""" in told

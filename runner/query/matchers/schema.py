@@ -78,7 +78,7 @@ def compile_schema(schema: Mapping[Any, Any] | bool, base: str, place: Place) ->
             errors = sorted(found, key=lambda each: each.json_path)
         except Unresolvable as error:
             return f"its reference {error.ref} leads nowhere", ()
-        shown = [_where(error) + _short(error.message) for error in errors[:LIMIT]]
+        shown = [_where(error) + _short(_message(error)) for error in errors[:LIMIT]]
         if len(errors) > LIMIT:
             least = "at least " if len(errors) == MOST else ""
             shown.append(f"and {least}{len(errors) - LIMIT} more")
@@ -89,6 +89,16 @@ def compile_schema(schema: Mapping[Any, Any] | bool, base: str, place: Place) ->
 
 def _where(error: ValidationError | SchemaError) -> str:
     return "" if error.json_path == "$" else f"{error.json_path}: "
+
+
+def _message(error: ValidationError | SchemaError) -> str:
+    """What jsonschema says, with a text as it is: escaped anew, a secret in it were not known."""
+    value = error.instance
+    return (
+        error.message.replace(repr(value), f"'{value}'")
+        if isinstance(value, str)
+        else error.message
+    )
 
 
 def _short(message: str) -> str:

@@ -190,7 +190,7 @@ def test_a_file_that_is_remembered_is_run_without_yaml_and_its_schema(
         assert ran.returncode == 0, ran.stdout
     imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
     assert "requests" in imported
-    late = {"yaml", "jsonschema", "lxml", "difflib", "dataclasses", "inspect", "jinja2"}
+    late = {"yaml", "jsonschema", "lxml", "jinja2"}
     assert not imported & late
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
 
-from runner.demo.service import DemoServer
 from tests.harness import PROJECT, called, problems, run
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -17,17 +14,6 @@ SCENARIOS = [text for language, text in BLOCKS if language == "yaml" and "\nstep
 PAIRS = re.findall(
     r"<tr><td>\n\n```\n(.*?)```\n\n</td><td>\n\n```yaml\n(.*?)```", README, re.DOTALL
 )
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[str]:
-    """The base URL of a demo service."""
-    with DemoServer(0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.url
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("text", SCENARIOS)

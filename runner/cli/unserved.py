@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from runner.scenario.build import REQUEST
 from runner.scenario.expression import Expression
-from runner.scenario.model import Scenario, Step
+from runner.scenario.model import Scenario
 from runner.scenario.problems import Problem
 from runner.scenario.uses import expressions
+from runner.scenario.walk import every_step
 
 _NAME = "serve"
 
@@ -18,7 +18,7 @@ def unserved(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
     for scenario in scenarios:
         if _NAME not in scenario.text:
             continue
-        steps = list(_steps((*scenario.steps, *scenario.teardown)))
+        steps = list(every_step((*scenario.steps, *scenario.teardown)))
         asked = expressions([each.value for step in steps for each in step.condition])
         if any(map(_served, asked)):
             continue
@@ -38,12 +38,3 @@ def unserved(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
 
 def _served(use: Expression) -> bool:
     return use.reference is not None and use.reference.name == _NAME
-
-
-def _steps(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        if step.verb not in REQUEST:
-            yield from _steps(step.steps)
-        for branch in step.branches:
-            yield from _steps(branch)

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from runner.execution.jobs import Job
 from runner.kinds import Outcome
-from runner.scenario.valid import FOLDER
+from runner.scenario.valid import FOLDER, cache_of
 
 NAME: Final = "history.jsonl"
 Key = tuple[str, str | None]
@@ -99,7 +99,7 @@ class Journal:
     def _file(self, root: Path) -> IO[bytes] | None:
         if root not in self._files:
             try:
-                self._files[root] = _opened(root / FOLDER)
+                self._files[root] = _opened(cache_of(root))
             except OSError:
                 self._files[root] = None
         return self._files[root]
@@ -136,10 +136,6 @@ def duration_of(value: object) -> float | None:
 
 def _opened(folder: Path) -> IO[bytes]:
     """The file to add lines to, its first one on a line of its own; made short if it is long."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
     path = folder / NAME
     if path.exists() and path.stat().st_size > _LONG:
         with suppress(OSError):

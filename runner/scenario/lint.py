@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -10,13 +10,13 @@ from runner.kinds import StepFault
 from runner.query.path import Query
 from runner.query.values import Deferred, Scope, settle
 from runner.redact import SHORTEST
-from runner.scenario.build import REQUEST
 from runner.scenario.foreign import lookalikes
 from runner.scenario.grammar import steps_in
-from runner.scenario.model import Path, Scenario, Step
+from runner.scenario.model import Path, Scenario
 from runner.scenario.problems import Problem
 from runner.scenario.source import Source, read_source
 from runner.scenario.uses import expressions
+from runner.scenario.walk import every_step
 
 LINTS: Final = (
     "unused-variable", "unused-secret", "unused-capture", "unused-column", "unused-element",
@@ -127,7 +127,7 @@ def _used(scenario: Scenario) -> Iterator[str]:
     for use in expressions(trees):
         if use.reference is not None:
             yield use.reference.name
-    for step in _steps((*scenario.steps, *scenario.teardown)):
+    for step in every_step((*scenario.steps, *scenario.teardown)):
         for use in expressions(step.uses):
             if use.reference is not None:
                 yield use.reference.name
@@ -138,15 +138,6 @@ def _used(scenario: Scenario) -> Iterator[str]:
         for capture in step.capture:
             if capture.append:
                 yield capture.variable
-
-
-def _steps(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        if step.verb not in REQUEST:
-            yield from _steps(step.steps)
-        for branch in step.branches:
-            yield from _steps(branch)
 
 
 def _short(scenario: Scenario, scope: Scope | None, notes: _Notes) -> None:

@@ -13,6 +13,7 @@ from runner.execution.history import History, Journal, Past, failed_before, read
 from runner.execution.jobs import Job, Sheet, repeated
 from runner.result import ScenarioResult
 from runner.scenario.model import Case, Scenario
+from tests.harness import called
 
 FOLDER = ".httpsteps_cache"
 
@@ -134,3 +135,14 @@ def test_a_root_that_cannot_be_written_has_none(tmp_path):
     jobs = jobs_in(tmp_path, "a")
     write(jobs, "failed")
     assert not History(jobs)
+
+
+def test_a_folder_that_is_a_link_gets_no_history(tmp_path, echo):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / ".httpsteps_cache").symlink_to(victim)
+    (root / "a.yaml").write_text("steps: [{get: /}]\n")
+    assert called("run", "a.yaml", "--base", echo.url, cwd=root).status == 0
+    assert list(victim.iterdir()) == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 # What a run inside this process imports would be forgotten with it, and imported by each anew.
 import runner.pytest_plugin.collecting
 import runner.scenario.yaml_tree  # noqa: F401 - the C part of yaml cannot be imported anew
-from runner.demo.service import DemoServer
 
 
 class Project:
@@ -45,11 +42,6 @@ def project(pytester: pytest.Pytester) -> Project:
 
 
 @pytest.fixture(scope="session")
-def shop() -> Iterator[str]:
+def shop(demo: str) -> str:
     """The base URL of a demo service."""
-    with DemoServer(0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.url
-        server.shutdown()
-        thread.join()
+    return demo
